@@ -1,0 +1,1 @@
+"""Run many solves: an executor port with local processes by default."""

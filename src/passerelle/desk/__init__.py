@@ -1,0 +1,1 @@
+"""The pages: views, forms, templates, style sheet and drawings."""

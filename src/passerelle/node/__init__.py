@@ -1,0 +1,1 @@
+"""One installation: the Django project, its storage and its use cases. The only place with the ORM."""

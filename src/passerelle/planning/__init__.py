@@ -1,0 +1,1 @@
+"""Who stands where, and when: programme, need, force, roster, repair. Pure computation."""

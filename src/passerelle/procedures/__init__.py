@@ -1,0 +1,1 @@
+"""What may be asked, answered, by whom, by when. Definitions as data, one engine, guards."""

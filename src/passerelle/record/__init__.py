@@ -1,0 +1,1 @@
+"""Press articles and communiques turned into proposed register entries with provenance."""

@@ -1,0 +1,1 @@
+"""Other people's formats as projections of acts. Pure: bytes or values in, values out."""
