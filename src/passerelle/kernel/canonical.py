@@ -26,7 +26,7 @@ def canonical_bytes(value: Json) -> bytes:
     ValueError
         When a number is not finite or beyond 2**53 - 1, or a text holds a lone surrogate.
     """
-    return rfc8785.dumps(value)  # type: ignore[arg-type] # its alias asks for list and dict
+    return rfc8785.dumps(value)
 
 
 def digest(value: Json) -> str:
