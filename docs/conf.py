@@ -7,12 +7,11 @@ from passerelle import __version__
 project = "Passerelle"
 copyright = "the Passerelle contributors, Apache-2.0"  # noqa: A001 - the name is Sphinx's
 release = __version__
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "numpydoc"]
+extensions = ["myst_parser"]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build"]
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
-numpydoc_show_class_members = False
 html_theme = "furo"
 html_title = f"Passerelle {__version__}"
 suppress_warnings = ["myst.xref_missing"]
