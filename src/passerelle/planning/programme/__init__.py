@@ -1,0 +1,39 @@
+"""The event that is planned: venues, sessions, blocks with their phases, manual posts."""
+
+from passerelle.planning.programme.event import (
+    AlertArea,
+    Assumption,
+    Doubling,
+    Event,
+    ManualPost,
+    Nation,
+)
+from passerelle.planning.programme.session import (
+    Block,
+    Phase,
+    PhaseWindow,
+    SearchLevel,
+    Session,
+    Supporters,
+    Threat,
+)
+from passerelle.planning.programme.venue import Site, SiteKind, Venue
+
+__all__ = [
+    "AlertArea",
+    "Assumption",
+    "Block",
+    "Doubling",
+    "Event",
+    "ManualPost",
+    "Nation",
+    "Phase",
+    "PhaseWindow",
+    "SearchLevel",
+    "Session",
+    "Site",
+    "SiteKind",
+    "Supporters",
+    "Threat",
+    "Venue",
+]
