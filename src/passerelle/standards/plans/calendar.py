@@ -1,0 +1,268 @@
+"""A plan as iCalendar (RFC 5545): one event a duty, per group and per site.
+
+``UID`` is the duty's key and survives replans. ``SEQUENCE`` rises when start, end, place or the
+group that serves changes, not for wording. A duty that is gone stays in the calendar as
+``STATUS:CANCELLED`` with a higher sequence until thirty days after its end, because clients treat a
+missing event unevenly. ``DTSTAMP`` and ``LAST-MODIFIED`` come from the published version, so the
+same plan gives the same bytes. Times are UTC.
+
+A calendar of a plan whose handling is not CLEAR or GREEN is ``CLASS:PRIVATE`` and carries no text
+on the place or task unless the caller says that the feed is protected.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from passerelle.kernel.labels import Labels
+from passerelle.standards.marks import STATUS_LABELS, Status
+from passerelle.standards.plans.columns import capability_name, harmless_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from passerelle.standards.plans.duties import Duty, PlanDocument
+
+__all__ = [
+    "KEPT_AFTER_END",
+    "CalendarEntry",
+    "Change",
+    "Method",
+    "changes",
+    "follow_plan",
+    "write_calendar",
+]
+
+KEPT_AFTER_END: Final = timedelta(days=30)
+"""How long a cancelled duty stays in the feed after its end."""
+
+_DUTY = Labels("Service", "Duty", "خدمة")
+
+
+class Method(StrEnum):
+    """What a calendar sent by mail asks for (RFC 5546); a feed has no method."""
+
+    REQUEST = "REQUEST"
+    CANCEL = "CANCEL"
+
+
+class Change(StrEnum):
+    """How a duty differs between two versions."""
+
+    NEW = "new"
+    MOVED = "moved"
+    REWORDED = "reworded"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """Remember what a subscriber has been told of one duty.
+
+    Parameters
+    ----------
+    duty
+        The duty as last published.
+    sequence
+        Revision number, 0 for a new duty.
+    modified
+        When the version was published that last changed it.
+    cancelled
+        Whether the duty is gone.
+    """
+
+    duty: Duty
+    sequence: int
+    modified: datetime
+    cancelled: bool = False
+
+    def __post_init__(self) -> None:
+        if self.sequence < 0:
+            raise ValueError(f"Expected sequence >= 0, got {self.sequence}.")
+
+
+def follow_plan(known: Mapping[str, CalendarEntry], plan: PlanDocument) -> dict[str, CalendarEntry]:
+    """Bring what subscribers know up to a newly published version.
+
+    Parameters
+    ----------
+    known
+        Entries after the version before, by duty key; empty for the first version.
+    plan
+        The version published now.
+
+    Returns
+    -------
+    dict of str to CalendarEntry
+        Entries after this version, by duty key: the plan's duties, and the cancelled ones that ended
+        less than thirty days before it was published.
+    """
+    entries = {duty.key: _next(known.get(duty.key), duty, plan.published) for duty in plan.duties}
+    for key, entry in known.items():
+        if key in entries or entry.duty.during.end + KEPT_AFTER_END < plan.published:
+            continue
+        if entry.cancelled:
+            entries[key] = entry
+        else:
+            entries[key] = CalendarEntry(
+                entry.duty, entry.sequence + 1, plan.published, cancelled=True
+            )
+    return entries
+
+
+def changes(
+    before: Mapping[str, CalendarEntry], after: Mapping[str, CalendarEntry]
+) -> dict[str, Change]:
+    """List the duties that a new version changed, by key: the notices to send.
+
+    Parameters
+    ----------
+    before, after
+        Entries before and after :func:`follow_plan`.
+    """
+    found: dict[str, Change] = {}
+    for key, entry in after.items():
+        old = before.get(key)
+        if old == entry:
+            continue
+        if entry.cancelled:
+            found[key] = Change.CANCELLED
+        elif old is None or old.cancelled:
+            found[key] = Change.NEW
+        else:
+            found[key] = Change.REWORDED if old.sequence == entry.sequence else Change.MOVED
+    return found
+
+
+def write_calendar(
+    entries: Iterable[CalendarEntry],
+    plan: PlanDocument,
+    *,
+    name: str,
+    node: str,
+    language: str = "en",
+    protected: bool = False,
+    method: Method | None = None,
+) -> bytes:
+    """Write entries as one calendar.
+
+    Parameters
+    ----------
+    entries
+        What subscribers are told, usually of one group or one site.
+    plan
+        The published version: event, marks, zone.
+    name
+        Name of the calendar, for example the group's.
+    node
+        Node id, the right side of every UID.
+    language
+        Language of the texts.
+    protected
+        Whether the feed is secret enough for venue-sensitive text although handling is private.
+    method
+        Set in mail only.
+
+    Returns
+    -------
+    bytes
+        The calendar, CRLF, folded at 75 octets.
+    """
+    is_open = protected or not plan.handling.is_private
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Passerelle//Plan//EN",
+        "CALSCALE:GREGORIAN",
+        *([f"METHOD:{method}"] if method else []),
+        f"X-WR-CALNAME:{_escaped(_marked(name, plan, language))}",
+        f"X-WR-TIMEZONE:{plan.zone}",
+    ]
+    ordered = sorted(entries, key=lambda e: (e.duty.during.start, e.duty.key))
+    for entry in ordered:
+        lines += _event(entry, plan, node, language, is_open=is_open)
+    lines.append("END:VCALENDAR")
+    return "".join(part for line in lines for part in _folded(line)).encode("utf-8")
+
+
+def _next(known: CalendarEntry | None, duty: Duty, published: datetime) -> CalendarEntry:
+    if known is None:
+        return CalendarEntry(duty, 0, published)
+    if not known.cancelled and _essence(known.duty) == _essence(duty):
+        if known.duty == duty:
+            return known
+        return replace(known, duty=duty, modified=published)
+    return CalendarEntry(duty, known.sequence + 1, published)
+
+
+def _essence(duty: Duty) -> tuple[object, ...]:
+    return (duty.during, duty.site, duty.post, duty.group, duty.crew)
+
+
+def _event(
+    entry: CalendarEntry, plan: PlanDocument, node: str, language: str, *, is_open: bool
+) -> Iterator[str]:
+    duty = entry.duty
+    what = capability_name(duty.capability, language) if is_open else _DUTY.get(language)
+    summary = _marked(f"{what} · {duty.site}" if is_open else what, plan, language)
+    yield "BEGIN:VEVENT"
+    yield f"UID:{_escaped(duty.key)}@{node}"
+    yield f"DTSTAMP:{_utc(entry.modified)}"
+    yield f"LAST-MODIFIED:{_utc(entry.modified)}"
+    yield f"SEQUENCE:{entry.sequence}"
+    yield f"DTSTART:{_utc(duty.during.start)}"
+    yield f"DTEND:{_utc(duty.during.end)}"
+    yield f"SUMMARY:{_escaped(summary)}"
+    if is_open:
+        place = f"{duty.site_name} · {duty.post}" if duty.post else duty.site_name
+        yield f"LOCATION:{_escaped(place)}"
+        yield f"DESCRIPTION:{_escaped(_description(duty, plan, language))}"
+    yield f"STATUS:{'CANCELLED' if entry.cancelled else 'CONFIRMED'}"
+    yield f"CLASS:{'PRIVATE' if plan.handling.is_private else 'PUBLIC'}"
+    yield f"CATEGORIES:{_escaped(plan.status.value.upper())}"
+    yield "TRANSP:OPAQUE"
+    if not entry.cancelled:
+        yield from ("BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:-PT2H")
+        yield f"DESCRIPTION:{_escaped(summary)}"
+        yield "END:VALARM"
+    yield "END:VEVENT"
+
+
+def _description(duty: Duty, plan: PlanDocument, language: str) -> str:
+    lines = [f"{duty.group_name} ({duty.group}) · {duty.crews} × {duty.people // duty.crews}"]
+    if duty.task:
+        lines.append(duty.task.get(language))
+    if duty.escort:
+        lines.append(f"+ {duty.escort}")
+    lines.append(f"{plan.event} v{plan.version} · TLP:{plan.handling.tlp}")
+    return "\n".join(lines)
+
+
+def _marked(text: str, plan: PlanDocument, language: str) -> str:
+    if plan.status is Status.ACTUAL:
+        return text
+    return f"{STATUS_LABELS[plan.status].get(language)} · {text}"
+
+
+def _utc(instant: datetime) -> str:
+    return f"{instant.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _escaped(text: str) -> str:
+    text = harmless_text(text).replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+
+
+def _folded(line: str) -> Iterator[str]:
+    """Cut a line into parts of at most 75 octets, never inside a character (RFC 5545, 3.1)."""
+    room, start, used = 75, 0, 0
+    for index, character in enumerate(line):
+        size = len(character.encode("utf-8"))
+        if used + size > room:
+            yield f"{line[start:index]}\r\n "
+            room, start, used = 74, index, 0
+        used += size
+    yield f"{line[start:]}\r\n"
