@@ -9,7 +9,6 @@ from passerelle.standards.plans.calendar import (
     write_calendar,
 )
 from passerelle.standards.plans.csv_file import plan_csv
-from passerelle.standards.plans.duties import Duty, PlanDocument
 from passerelle.standards.plans.duty_sheets import (
     Cell,
     DutyDay,
@@ -18,17 +17,18 @@ from passerelle.standards.plans.duty_sheets import (
     group_sheets,
     site_sheets,
 )
+from passerelle.standards.plans.postings import PlanDocument, Posting
 from passerelle.standards.plans.workbook import plan_workbook
 
 __all__ = [
     "CalendarEntry",
     "Cell",
     "Change",
-    "Duty",
     "DutyDay",
     "DutySheet",
     "Method",
     "PlanDocument",
+    "Posting",
     "SheetKind",
     "changes",
     "follow_plan",

@@ -1,7 +1,7 @@
-"""A plan as iCalendar (RFC 5545): one event a duty, per group and per site.
+"""A plan as iCalendar (RFC 5545): one event a posting, per group and per site.
 
-``UID`` is the duty's key and survives replans. ``SEQUENCE`` rises when start, end, place or the
-group that serves changes, not for wording. A duty that is gone stays in the calendar as
+``UID`` is the posting's key and survives replans. ``SEQUENCE`` rises when start, end, place or the
+group that serves changes, not for wording. A posting that is gone stays in the calendar as
 ``STATUS:CANCELLED`` with a higher sequence until thirty days after its end, because clients treat a
 missing event unevenly. ``DTSTAMP`` and ``LAST-MODIFIED`` come from the published version, so the
 same plan gives the same bytes. Times are UTC.
@@ -24,7 +24,7 @@ from passerelle.standards.plans.columns import capability_name, harmless_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from passerelle.standards.plans.duties import Duty, PlanDocument
+    from passerelle.standards.plans.postings import PlanDocument, Posting
 
 __all__ = [
     "KEPT_AFTER_END",
@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 KEPT_AFTER_END: Final = timedelta(days=30)
-"""How long a cancelled duty stays in the feed after its end."""
+"""How long a cancelled posting stays in the feed after its end."""
 
 _DUTY = Labels("Service", "Duty", "خدمة")
 
@@ -50,7 +50,7 @@ class Method(StrEnum):
 
 
 class Change(StrEnum):
-    """How a duty differs between two versions."""
+    """How a posting differs between two versions."""
 
     NEW = "new"
     MOVED = "moved"
@@ -60,21 +60,21 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """Remember what a subscriber has been told of one duty.
+    """Remember what a subscriber has been told of one posting.
 
     Parameters
     ----------
-    duty
-        The duty as last published.
+    posting
+        The posting as last published.
     sequence
-        Revision number, 0 for a new duty.
+        Revision number, 0 for a new posting.
     modified
         When the version was published that last changed it.
     cancelled
-        Whether the duty is gone.
+        Whether the posting is gone.
     """
 
-    duty: Duty
+    posting: Posting
     sequence: int
     modified: datetime
     cancelled: bool = False
@@ -90,25 +90,28 @@ def follow_plan(known: Mapping[str, CalendarEntry], plan: PlanDocument) -> dict[
     Parameters
     ----------
     known
-        Entries after the version before, by duty key; empty for the first version.
+        Entries after the version before, by posting key; empty for the first version.
     plan
         The version published now.
 
     Returns
     -------
     dict of str to CalendarEntry
-        Entries after this version, by duty key: the plan's duties, and the cancelled ones that ended
+        Entries after this version, by posting key: the plan's postings, and the cancelled ones that ended
         less than thirty days before it was published.
     """
-    entries = {duty.key: _next(known.get(duty.key), duty, plan.published) for duty in plan.duties}
+    entries = {
+        posting.key: _next(known.get(posting.key), posting, plan.published)
+        for posting in plan.postings
+    }
     for key, entry in known.items():
-        if key in entries or entry.duty.during.end + KEPT_AFTER_END < plan.published:
+        if key in entries or entry.posting.during.end + KEPT_AFTER_END < plan.published:
             continue
         if entry.cancelled:
             entries[key] = entry
         else:
             entries[key] = CalendarEntry(
-                entry.duty, entry.sequence + 1, plan.published, cancelled=True
+                entry.posting, entry.sequence + 1, plan.published, cancelled=True
             )
     return entries
 
@@ -116,7 +119,7 @@ def follow_plan(known: Mapping[str, CalendarEntry], plan: PlanDocument) -> dict[
 def changes(
     before: Mapping[str, CalendarEntry], after: Mapping[str, CalendarEntry]
 ) -> dict[str, Change]:
-    """List the duties that a new version changed, by key: the notices to send.
+    """List the postings that a new version changed, by key: the notices to send.
 
     Parameters
     ----------
@@ -181,45 +184,45 @@ def write_calendar(
         f"X-WR-CALNAME:{_escaped(_marked(name, plan, language))}",
         f"X-WR-TIMEZONE:{plan.zone}",
     ]
-    ordered = sorted(entries, key=lambda e: (e.duty.during.start, e.duty.key))
+    ordered = sorted(entries, key=lambda e: (e.posting.during.start, e.posting.key))
     for entry in ordered:
         lines += _event(entry, plan, node, language, is_open=is_open)
     lines.append("END:VCALENDAR")
     return "".join(part for line in lines for part in _folded(line)).encode("utf-8")
 
 
-def _next(known: CalendarEntry | None, duty: Duty, published: datetime) -> CalendarEntry:
+def _next(known: CalendarEntry | None, posting: Posting, published: datetime) -> CalendarEntry:
     if known is None:
-        return CalendarEntry(duty, 0, published)
-    if not known.cancelled and _essence(known.duty) == _essence(duty):
-        if known.duty == duty:
+        return CalendarEntry(posting, 0, published)
+    if not known.cancelled and _essence(known.posting) == _essence(posting):
+        if known.posting == posting:
             return known
-        return replace(known, duty=duty, modified=published)
-    return CalendarEntry(duty, known.sequence + 1, published)
+        return replace(known, posting=posting, modified=published)
+    return CalendarEntry(posting, known.sequence + 1, published)
 
 
-def _essence(duty: Duty) -> tuple[object, ...]:
-    return (duty.during, duty.site, duty.post, duty.group, duty.crew)
+def _essence(posting: Posting) -> tuple[object, ...]:
+    return (posting.during, posting.site, posting.post, posting.group, posting.crew)
 
 
 def _event(
     entry: CalendarEntry, plan: PlanDocument, node: str, language: str, *, is_open: bool
 ) -> Iterator[str]:
-    duty = entry.duty
-    what = capability_name(duty.capability, language) if is_open else _DUTY.get(language)
-    summary = _marked(f"{what} · {duty.site}" if is_open else what, plan, language)
+    posting = entry.posting
+    what = capability_name(posting.capability, language) if is_open else _DUTY.get(language)
+    summary = _marked(f"{what} · {posting.site}" if is_open else what, plan, language)
     yield "BEGIN:VEVENT"
-    yield f"UID:{_escaped(duty.key)}@{node}"
+    yield f"UID:{_escaped(posting.key)}@{node}"
     yield f"DTSTAMP:{_utc(entry.modified)}"
     yield f"LAST-MODIFIED:{_utc(entry.modified)}"
     yield f"SEQUENCE:{entry.sequence}"
-    yield f"DTSTART:{_utc(duty.during.start)}"
-    yield f"DTEND:{_utc(duty.during.end)}"
+    yield f"DTSTART:{_utc(posting.during.start)}"
+    yield f"DTEND:{_utc(posting.during.end)}"
     yield f"SUMMARY:{_escaped(summary)}"
     if is_open:
-        place = f"{duty.site_name} · {duty.post}" if duty.post else duty.site_name
+        place = f"{posting.site_name} · {posting.post}" if posting.post else posting.site_name
         yield f"LOCATION:{_escaped(place)}"
-        yield f"DESCRIPTION:{_escaped(_description(duty, plan, language))}"
+        yield f"DESCRIPTION:{_escaped(_description(posting, plan, language))}"
     yield f"STATUS:{'CANCELLED' if entry.cancelled else 'CONFIRMED'}"
     yield f"CLASS:{'PRIVATE' if plan.handling.is_private else 'PUBLIC'}"
     yield f"CATEGORIES:{_escaped(plan.status.value.upper())}"
@@ -231,12 +234,14 @@ def _event(
     yield "END:VEVENT"
 
 
-def _description(duty: Duty, plan: PlanDocument, language: str) -> str:
-    lines = [f"{duty.group_name} ({duty.group}) · {duty.crews} × {duty.people // duty.crews}"]
-    if duty.task:
-        lines.append(duty.task.get(language))
-    if duty.escort:
-        lines.append(f"+ {duty.escort}")
+def _description(posting: Posting, plan: PlanDocument, language: str) -> str:
+    lines = [
+        f"{posting.group_name} ({posting.group}) · {posting.crews} × {posting.people // posting.crews}"
+    ]
+    if posting.task:
+        lines.append(posting.task.get(language))
+    if posting.escort:
+        lines.append(f"+ {posting.escort}")
     lines.append(f"{plan.event} v{plan.version} · TLP:{plan.handling.tlp}")
     return "\n".join(lines)
 

@@ -1,4 +1,4 @@
-"""The columns of a duty list, in one table for every export, in the three languages.
+"""The columns of a posting list, in one table for every export, in the three languages.
 
 A cell has a kind, so that each format treats it rightly: numbers stay numbers, instants become the
 format's own dates, codes are shown left to right inside Arabic text, and texts are made harmless.
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from passerelle.standards.plans.duties import Duty
+    from passerelle.standards.plans.postings import Posting
 
 __all__ = ["COLUMNS", "Column", "Kind", "capability_name", "harmless_text"]
 
@@ -34,7 +34,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Describe one column of a duty list.
+    """Describe one column of a posting list.
 
     Parameters
     ----------
@@ -47,14 +47,14 @@ class Column:
     width
         Width in characters, for sheets and prints.
     value
-        Function of duty and language that gives the cell.
+        Function of posting and language that gives the cell.
     """
 
     name: str
     labels: Labels
     kind: Kind
     width: int
-    value: Callable[[Duty, str], str | int | datetime]
+    value: Callable[[Posting, str], str | int | datetime]
 
 
 def capability_name(code: str, language: str) -> str:
@@ -126,4 +126,4 @@ COLUMNS: Final[tuple[Column, ...]] = (
     ),
     Column("duty", Labels("vacation", "duty", "نوبة العمل"), Kind.CODE, 30, lambda d, _: d.key),
 )
-"""Every column of a duty list, in the order in which it is written."""
+"""Every column of a posting list, in the order in which it is written."""

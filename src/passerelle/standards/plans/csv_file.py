@@ -1,4 +1,4 @@
-"""A plan as CSV: one line a duty, for programs first and for spreadsheets without harm.
+"""A plan as CSV: one line a posting, for programs first and for spreadsheets without harm.
 
 UTF-8 with a byte order mark (without it, spreadsheets guess a local code page), comma, quoted where
 needed, CRLF (RFC 4180). Instants are written in UTC. A text that a spreadsheet would take for a
@@ -17,7 +17,7 @@ from passerelle.kernel.times import format_instant
 from passerelle.standards.plans.columns import COLUMNS, harmless_text
 
 if TYPE_CHECKING:
-    from passerelle.standards.plans.duties import PlanDocument
+    from passerelle.standards.plans.postings import PlanDocument
 
 __all__ = ["plain_cell", "plan_csv", "safe_cell"]
 
@@ -50,7 +50,7 @@ def plain_cell(text: str) -> str:
 
 
 def plan_csv(plan: PlanDocument, *, language: str = "en") -> bytes:
-    """Write all duties of a plan as CSV.
+    """Write all postings of a plan as CSV.
 
     Parameters
     ----------
@@ -69,8 +69,8 @@ def plan_csv(plan: PlanDocument, *, language: str = "en") -> bytes:
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow([*(column.name for column in COLUMNS), "event", "version", "status", "tlp"])
     marks = [plan.event, str(plan.version), plan.status.value, plan.handling.tlp.value]
-    for duty in plan.duties:
-        cells = (column.value(duty, language) for column in COLUMNS)
+    for posting in plan.postings:
+        cells = (column.value(posting, language) for column in COLUMNS)
         writer.writerow([*map(_cell, cells), *marks])
     return b"\xef\xbb\xbf" + buffer.getvalue().encode("utf-8")
 

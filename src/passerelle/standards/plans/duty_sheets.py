@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import date
 
-    from passerelle.standards.plans.duties import Duty, PlanDocument
+    from passerelle.standards.plans.postings import PlanDocument, Posting
 
 __all__ = ["Cell", "DutyDay", "DutySheet", "SheetKind", "group_sheets", "site_sheets"]
 
@@ -50,7 +50,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class DutyDay:
-    """Hold the duties that begin on one local day.
+    """Hold the postings that begin on one local day.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class DutyDay:
     heading
         The day in words of the language.
     rows
-        One tuple of cells a duty, in the order of the sheet's columns.
+        One tuple of cells a posting, in the order of the sheet's columns.
     """
 
     day: date
@@ -147,9 +147,9 @@ def group_sheets(
         Codes of the groups wanted; all when ``None``.
     """
     wanted = None if groups is None else frozenset(groups)
-    for code, duties in plan.by_group():
+    for code, postings in plan.by_group():
         if wanted is None or code in wanted:
-            yield _sheet(plan, SheetKind.GROUP, code, duties, language=language)
+            yield _sheet(plan, SheetKind.GROUP, code, postings, language=language)
 
 
 def site_sheets(
@@ -167,12 +167,12 @@ def site_sheets(
         Codes of the sites wanted; all when ``None``.
     """
     wanted = None if sites is None else frozenset(sites)
-    for code, duties in plan.by_site():
+    for code, postings in plan.by_site():
         if wanted is None or code in wanted:
-            yield _sheet(plan, SheetKind.SITE, code, duties, language=language)
+            yield _sheet(plan, SheetKind.SITE, code, postings, language=language)
 
 
-_CellOf = tuple[str, "Callable[[PlanDocument, Duty, str], Cell]"]
+_CellOf = tuple[str, "Callable[[PlanDocument, Posting, str], Cell]"]
 
 
 def _columns(kind: SheetKind) -> tuple[_CellOf, ...]:
@@ -195,15 +195,15 @@ def _columns(kind: SheetKind) -> tuple[_CellOf, ...]:
 
 
 def _sheet(
-    plan: PlanDocument, kind: SheetKind, code: str, duties: tuple[Duty, ...], *, language: str
+    plan: PlanDocument, kind: SheetKind, code: str, postings: tuple[Posting, ...], *, language: str
 ) -> DutySheet:
-    name = duties[0].group_name if kind is SheetKind.GROUP else duties[0].site_name
+    name = postings[0].group_name if kind is SheetKind.GROUP else postings[0].site_name
     short = language.split("-", maxsplit=1)[0].lower()
     columns = _columns(kind)
     days: dict[date, list[tuple[Cell, ...]]] = {}
-    for duty in duties:
-        day = plan.local(duty.during.start).date()
-        days.setdefault(day, []).append(tuple(cell(plan, duty, short) for _, cell in columns))
+    for posting in postings:
+        day = plan.local(posting.during.start).date()
+        days.setdefault(day, []).append(tuple(cell(plan, posting, short) for _, cell in columns))
     return DutySheet(
         kind=kind,
         code=code,
@@ -227,8 +227,8 @@ def _sheet(
     )
 
 
-def _hours(plan: PlanDocument, duty: Duty) -> str:
-    start, end = plan.local(duty.during.start), plan.local(duty.during.end)
+def _hours(plan: PlanDocument, posting: Posting) -> str:
+    start, end = plan.local(posting.during.start), plan.local(posting.during.end)
     days = (end.date() - start.date()).days
     return f"{start:%H:%M}–{end:%H:%M}" + (f" +{days}" if days else "")
 

@@ -20,7 +20,7 @@ from passerelle.standards.plans.columns import COLUMNS, Column, Kind, harmless_t
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from passerelle.standards.plans.duties import Duty, PlanDocument
+    from passerelle.standards.plans.postings import PlanDocument, Posting
 
 __all__ = ["MAX_ROWS", "plan_workbook", "sheet_names"]
 
@@ -36,7 +36,7 @@ _TITLE = {
     "status": Labels("Statut", "Status", "الوضع"),
     "handling": Labels("Diffusion", "Handling", "التداول"),
     "sheet": Labels("Feuille", "Sheet", "الورقة"),
-    "duties": Labels("Vacations", "Duties", "نوبات العمل"),
+    "postings": Labels("Vacations", "Duties", "نوبات العمل"),
     "site": Labels("site", "site", "الموقع"),
     "group": Labels("groupe", "group", "المجموعة"),
 }
@@ -91,13 +91,13 @@ def plan_workbook(plan: PlanDocument, *, language: str = "en", max_rows: int = M
     import xlsxwriter  # noqa: PLC0415 - slow import
 
     lists = [
-        *(("site", code, duties) for code, duties in plan.by_site()),
-        *(("group", code, duties) for code, duties in plan.by_group()),
+        *(("site", code, postings) for code, postings in plan.by_site()),
+        *(("group", code, postings) for code, postings in plan.by_group()),
     ]
     parts = [
-        (kind, code, duties[start : start + max_rows - _HEAD_ROWS])
-        for kind, code, duties in lists
-        for start in range(0, len(duties), max_rows - _HEAD_ROWS)
+        (kind, code, postings[start : start + max_rows - _HEAD_ROWS])
+        for kind, code, postings in lists
+        for start in range(0, len(postings), max_rows - _HEAD_ROWS)
     ]
     cover, *names = sheet_names([_TITLE["cover"].get(language), *(code for _, code, _ in parts)])
     buffer = io.BytesIO()
@@ -113,8 +113,8 @@ def plan_workbook(plan: PlanDocument, *, language: str = "en", max_rows: int = M
     workbook.set_properties({"title": plan.event_name, "created": _naive(plan, plan.published)})
     sheets = _Sheets(workbook, plan, language)
     sheets.cover(cover, [(name, *part) for name, part in zip(names, parts, strict=True)])
-    for name, (_, _, duties) in zip(names, parts, strict=True):
-        sheets.duties(name, duties)
+    for name, (_, _, postings) in zip(names, parts, strict=True):
+        sheets.postings(name, postings)
     workbook.close()
     return buffer.getvalue()
 
@@ -140,7 +140,7 @@ class _Sheets:
         self._code = workbook.add_format({"reading_order": 1, "align": "left"})
         self._text = workbook.add_format(mirrored)
 
-    def cover(self, name: str, parts: Sequence[tuple[str, str, str, tuple[Duty, ...]]]) -> None:
+    def cover(self, name: str, parts: Sequence[tuple[str, str, str, tuple[Posting, ...]]]) -> None:
         """Write the first sheet: what this is, its marks, and the list of the other sheets."""
         sheet = self._new(name)
         plan = self._plan
@@ -156,16 +156,16 @@ class _Sheets:
             sheet.write_string(row, 0, self._title(key), self._bold)
             sheet.write_string(row, 1, harmless_text(text), self._text)
         top = len(lines) + 1
-        for column, key in enumerate(("sheet", "site", "group", "duties")):
+        for column, key in enumerate(("sheet", "site", "group", "postings")):
             sheet.write_string(top, column, self._title(key), self._head)
-        for row, (sheet_name, kind, code, duties) in enumerate(parts, start=top + 1):
+        for row, (sheet_name, kind, code, postings) in enumerate(parts, start=top + 1):
             sheet.write_string(row, 0, sheet_name, self._code)
             sheet.write_string(row, 1 if kind == "site" else 2, code, self._code)
-            sheet.write_number(row, 3, len(duties))
+            sheet.write_number(row, 3, len(postings))
         sheet.set_column(0, 2, 28)
 
-    def duties(self, name: str, duties: Iterable[Duty]) -> None:
-        """Write one list: a line with the marks, a line of headings, a line a duty."""
+    def postings(self, name: str, postings: Iterable[Posting]) -> None:
+        """Write one list: a line with the marks, a line of headings, a line a posting."""
         sheet = self._new(name)
         sheet.write_string(0, 0, self._banner(), self._bold)
         for index, column in enumerate(COLUMNS):
@@ -173,9 +173,9 @@ class _Sheets:
             sheet.set_column(index, index, column.width)
         writers = [self._writer(sheet, index, column) for index, column in enumerate(COLUMNS)]
         row = _HEAD_ROWS
-        for duty in duties:
+        for posting in postings:
             for write in writers:
-                write(row, duty)
+                write(row, posting)
             row += 1
         sheet.freeze_panes(_HEAD_ROWS, 0)
         sheet.autofilter(1, 0, max(row - 1, 1), len(COLUMNS) - 1)
@@ -185,18 +185,18 @@ class _Sheets:
         sheet.repeat_rows(0, 1)
         sheet.set_footer("&C&P / &N")
 
-    def _writer(self, sheet: Any, index: int, column: Column) -> Callable[[int, Duty], None]:
+    def _writer(self, sheet: Any, index: int, column: Column) -> Callable[[int, Posting], None]:
         value, language = column.value, self._language
         if column.kind is Kind.INSTANT:
-            return lambda row, duty: sheet.write_datetime(
-                row, index, self._local(value(duty, language)), self._date
+            return lambda row, posting: sheet.write_datetime(
+                row, index, self._local(value(posting, language)), self._date
             )
         if column.kind is Kind.NUMBER:
-            return lambda row, duty: sheet.write_number(row, index, value(duty, language))
+            return lambda row, posting: sheet.write_number(row, index, value(posting, language))
         style = self._code if column.kind is Kind.CODE else self._text
 
-        def write(row: int, duty: Duty) -> None:
-            text = harmless_text(str(value(duty, language)))
+        def write(row: int, posting: Posting) -> None:
+            text = harmless_text(str(value(posting, language)))
             if text:
                 sheet.write_string(row, index, text, style)
 

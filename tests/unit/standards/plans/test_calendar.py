@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import icalendar
-from tests.factories.duties import BASE, make_duty, make_plan
+from tests.factories.postings import BASE, make_plan, make_posting
 
 from passerelle.kernel.labels import Labels
 from passerelle.kernel.times import Interval
@@ -15,7 +15,7 @@ def events(content: bytes) -> list[icalendar.Event]:
 
 
 def test_a_first_plan_writes_one_event_a_duty_readable_by_others() -> None:
-    plan = make_plan(make_duty(post="Gate 2; north, upper\\deck"))
+    plan = make_plan(make_posting(post="Gate 2; north, upper\\deck"))
     entries = follow_plan({}, plan)
 
     content = write_calendar(entries.values(), plan, name="MA-EOD", node="fr.example")
@@ -31,21 +31,21 @@ def test_a_first_plan_writes_one_event_a_duty_readable_by_others() -> None:
 
 
 def test_the_difference_of_two_plans_equals_the_change_list() -> None:
-    stays, moves, goes, words = (make_duty(key) for key in ("stays", "moves", "goes", "words"))
+    stays, moves, goes, words = (make_posting(key) for key in ("stays", "moves", "goes", "words"))
     first = make_plan(stays, moves, goes, words)
     later = moves.during
     second = replace(
         first,
         version=2,
         published=first.published + timedelta(days=3),
-        duties=(
+        postings=(
             stays,
             replace(
                 moves,
                 during=Interval(later.start + timedelta(days=1), later.end + timedelta(days=1)),
             ),
             replace(words, task=Labels("fouille", "search", "تفتيش")),
-            make_duty("new"),
+            make_posting("new"),
         ),
     )
 
@@ -69,11 +69,13 @@ def test_the_difference_of_two_plans_equals_the_change_list() -> None:
 
 
 def test_a_cancelled_duty_stays_until_thirty_days_after_its_end() -> None:
-    first = make_plan(make_duty("gone"), make_duty("stays", day=90))
+    first = make_plan(make_posting("gone"), make_posting("stays", day=90))
     before = follow_plan({}, first)
 
     def at(instant: datetime) -> set[str]:
-        plan = replace(first, version=2, published=instant, duties=(make_duty("stays", day=90),))
+        plan = replace(
+            first, version=2, published=instant, postings=(make_posting("stays", day=90),)
+        )
         return set(follow_plan(before, plan))
 
     end = BASE + timedelta(hours=8)
@@ -82,8 +84,10 @@ def test_a_cancelled_duty_stays_until_thirty_days_after_its_end() -> None:
 
 
 def test_a_duty_that_comes_back_gets_a_higher_sequence() -> None:
-    first = make_plan(make_duty("a"), make_duty("b"))
-    gone = follow_plan(follow_plan({}, first), replace(first, version=2, duties=(make_duty("b"),)))
+    first = make_plan(make_posting("a"), make_posting("b"))
+    gone = follow_plan(
+        follow_plan({}, first), replace(first, version=2, postings=(make_posting("b"),))
+    )
 
     back = follow_plan(gone, replace(first, version=3))
 
@@ -93,8 +97,8 @@ def test_a_duty_that_comes_back_gets_a_higher_sequence() -> None:
 
 
 def test_a_cancelled_event_says_so_and_rings_no_alarm() -> None:
-    first = make_plan(make_duty("a"), make_duty("b"))
-    second = replace(first, version=2, duties=(make_duty("b"),))
+    first = make_plan(make_posting("a"), make_posting("b"))
+    second = replace(first, version=2, postings=(make_posting("b"),))
     entries = follow_plan(follow_plan({}, first), second)
 
     content = write_calendar([entries["a"]], second, name="x", node="n", method=Method.CANCEL)
@@ -106,7 +110,7 @@ def test_a_cancelled_event_says_so_and_rings_no_alarm() -> None:
 
 
 def test_private_handling_hides_place_and_task_unless_the_feed_is_protected() -> None:
-    plan = make_plan(make_duty(), handling=Handling(tlp=Tlp.AMBER))
+    plan = make_plan(make_posting(), handling=Handling(tlp=Tlp.AMBER))
     entries = follow_plan({}, plan).values()
 
     hidden = write_calendar(entries, plan, name="MA-EOD", node="n")
@@ -121,7 +125,7 @@ def test_private_handling_hides_place_and_task_unless_the_feed_is_protected() ->
 
 
 def test_an_exercise_is_marked_in_summary_and_categories() -> None:
-    plan = make_plan(make_duty(), status=Status.EXERCISE)
+    plan = make_plan(make_posting(), status=Status.EXERCISE)
 
     (event,) = events(write_calendar(follow_plan({}, plan).values(), plan, name="x", node="n"))
 
@@ -130,7 +134,7 @@ def test_an_exercise_is_marked_in_summary_and_categories() -> None:
 
 
 def test_lines_end_in_crlf_and_fold_at_75_octets_inside_no_character() -> None:
-    plan = make_plan(make_duty(post="قاعة القيادة والتنسيق " * 12))
+    plan = make_plan(make_posting(post="قاعة القيادة والتنسيق " * 12))
 
     content = write_calendar(follow_plan({}, plan).values(), plan, name="x", node="n")
 
@@ -142,7 +146,7 @@ def test_lines_end_in_crlf_and_fold_at_75_octets_inside_no_character() -> None:
 
 
 def test_a_line_break_in_a_name_cannot_add_a_property() -> None:
-    plan = make_plan(make_duty(post="x\r\nATTENDEE:mailto:a@example.org"))
+    plan = make_plan(make_posting(post="x\r\nATTENDEE:mailto:a@example.org"))
 
     (event,) = events(write_calendar(follow_plan({}, plan).values(), plan, name="x", node="n"))
 
@@ -150,7 +154,7 @@ def test_a_line_break_in_a_name_cannot_add_a_property() -> None:
 
 
 def test_the_same_plan_gives_the_same_bytes() -> None:
-    plan = make_plan(make_duty("a"), make_duty("b", day=1))
+    plan = make_plan(make_posting("a"), make_posting("b", day=1))
     entries = list(follow_plan({}, plan).values())
 
     one = write_calendar(entries, plan, name="x", node="n")

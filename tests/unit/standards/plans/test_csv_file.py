@@ -1,7 +1,7 @@
 import csv
 import io
 
-from tests.factories.duties import make_duty, make_plan
+from tests.factories.postings import make_plan, make_posting
 
 from passerelle.standards.marks import Handling, Status, Tlp
 from passerelle.standards.plans import plan_csv
@@ -14,7 +14,9 @@ def rows(content: bytes) -> list[dict[str, str]]:
 
 
 def test_each_duty_is_one_line_with_the_marks_of_the_plan() -> None:
-    plan = make_plan(make_duty(), status=Status.EXERCISE, handling=Handling(tlp=Tlp.AMBER_STRICT))
+    plan = make_plan(
+        make_posting(), status=Status.EXERCISE, handling=Handling(tlp=Tlp.AMBER_STRICT)
+    )
 
     found = rows(plan_csv(plan))
 
@@ -46,7 +48,7 @@ def test_each_duty_is_one_line_with_the_marks_of_the_plan() -> None:
 def test_a_text_that_looks_like_a_formula_is_never_run_and_can_be_read_back() -> None:
     nasty = ['=cmd|" /C calc"!A0', "+1", "-1", "@SUM(A1)", "\tx", "'quoted", "＝1"]
 
-    found = [rows(plan_csv(make_plan(make_duty(post=text))))[0]["post"] for text in nasty]
+    found = [rows(plan_csv(make_plan(make_posting(post=text))))[0]["post"] for text in nasty]
 
     assert all(cell.startswith("'") for cell in found)
     assert [plain_cell(cell) for cell in found] == nasty
@@ -57,6 +59,6 @@ def test_a_direction_override_is_made_visible() -> None:
 
 
 def test_the_same_plan_gives_the_same_bytes_in_any_order_of_duties() -> None:
-    one, two = make_duty("a"), make_duty("b", day=1)
+    one, two = make_posting("a"), make_posting("b", day=1)
 
     assert plan_csv(make_plan(one, two)) == plan_csv(make_plan(two, one))

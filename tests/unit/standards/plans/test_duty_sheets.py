@@ -1,14 +1,16 @@
 from datetime import date
 
 import pytest
-from tests.factories.duties import make_duty, make_plan
+from tests.factories.postings import make_plan, make_posting
 
 from passerelle.standards.marks import Handling, Status, Tlp
 from passerelle.standards.plans import Cell, SheetKind, group_sheets, site_sheets
 
 
 def test_a_group_sheet_lists_its_duties_by_local_day() -> None:
-    plan = make_plan(make_duty("a", hours=12), make_duty("b", day=8, site="PAR", site_name="Parc"))
+    plan = make_plan(
+        make_posting("a", hours=12), make_posting("b", day=8, site="PAR", site_name="Parc")
+    )
 
     (sheet,) = group_sheets(plan, language="fr")
 
@@ -49,7 +51,7 @@ def test_an_arabic_sheet_is_right_to_left_with_isolated_codes_and_hours() -> Non
 
 
 def test_a_site_sheet_names_the_groups_that_come() -> None:
-    plan = make_plan(make_duty("a"), make_duty("b", site="PAR", site_name="Parc"))
+    plan = make_plan(make_posting("a"), make_posting("b", site="PAR", site_name="Parc"))
 
     sheets = list(site_sheets(plan, language="en", sites=["STE"]))
 
@@ -67,8 +69,8 @@ def test_the_banner_carries_exercise_and_handling() -> None:
 
 
 def test_a_key_given_twice_is_no_plan() -> None:
-    with pytest.raises(ValueError, match="every duty key once"):
-        make_plan(make_duty("a"), make_duty("a"))
+    with pytest.raises(ValueError, match="every posting key once"):
+        make_plan(make_posting("a"), make_posting("a"))
 
 
 def test_an_unknown_zone_is_refused() -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import openpyxl
 import pytest
-from tests.factories.duties import make_duty, make_plan
+from tests.factories.postings import make_plan, make_posting
 
 from passerelle.standards.marks import Status
 from passerelle.standards.plans import plan_workbook
@@ -16,7 +16,7 @@ def load(content: bytes) -> openpyxl.Workbook:
 
 
 def test_there_is_one_sheet_per_site_and_per_group() -> None:
-    plan = make_plan(make_duty("a"), make_duty("b", site="PAR", group="FR-EOD"))
+    plan = make_plan(make_posting("a"), make_posting("b", site="PAR", group="FR-EOD"))
 
     book = load(plan_workbook(plan))
 
@@ -33,7 +33,7 @@ def test_there_is_one_sheet_per_site_and_per_group() -> None:
 
 
 def test_a_formula_or_link_in_a_text_stays_a_text() -> None:
-    plan = make_plan(make_duty(post="=1+1", site_name="https://example.org", group_name="{=A1}"))
+    plan = make_plan(make_posting(post="=1+1", site_name="https://example.org", group_name="{=A1}"))
 
     sheet = load(plan_workbook(plan))["STE"]
 
@@ -43,7 +43,7 @@ def test_a_formula_or_link_in_a_text_stays_a_text() -> None:
 
 
 def test_a_list_longer_than_a_sheet_goes_on_in_the_next() -> None:
-    plan = make_plan(*(make_duty(f"d{number}") for number in range(7)))
+    plan = make_plan(*(make_posting(f"d{number}") for number in range(7)))
 
     book = load(plan_workbook(plan, max_rows=5))
 
@@ -68,7 +68,7 @@ def test_an_arabic_workbook_runs_from_right_to_left_and_shows_the_exercise_mark(
 
 
 def test_controls_that_xml_cannot_hold_do_not_break_the_file() -> None:
-    sheet = load(plan_workbook(make_plan(make_duty(post="a\x00b\ud800c"))))["STE"]
+    sheet = load(plan_workbook(make_plan(make_posting(post="a\x00b\ud800c"))))["STE"]
 
     assert sheet["E3"].value == "a\ufffdb\ufffdc"
 
@@ -78,7 +78,7 @@ def test_the_same_plan_gives_the_same_bytes() -> None:
 
 
 def test_a_cell_is_cut_at_the_longest_text_of_the_format() -> None:
-    sheet = load(plan_workbook(make_plan(make_duty(post="x" * 40_000))))["STE"]
+    sheet = load(plan_workbook(make_plan(make_posting(post="x" * 40_000))))["STE"]
 
     assert sheet["E3"].value == "x" * 32_767
 

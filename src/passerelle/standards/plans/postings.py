@@ -1,6 +1,6 @@
-"""A plan as lines: who stands where, from when to when. What every export of a plan is made of.
+"""A plan as postings: who stands where, from when to when. What every export of a plan is made of.
 
-The planner's own values are arrays; people read lines. :class:`Duty` is one stretch of work of one
+The planner's own values are arrays; people read postings. :class:`Posting` is one stretch of work of one
 crew (or of a number of like crews of one group) at one post, and :class:`PlanDocument` is the
 published version of a plan as a sorted list of them. Exports never ask for the time: ``published``
 belongs to the version, so the same version gives the same bytes.
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from passerelle.kernel.labels import Labels
     from passerelle.kernel.times import Interval
 
-__all__ = ["Duty", "PlanDocument"]
+__all__ = ["PlanDocument", "Posting"]
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
+class Posting:
     """Describe one stretch of work at one post.
 
     Parameters
@@ -93,8 +93,8 @@ class PlanDocument:
         Number of the version, ``>= 1``.
     published
         When it was published.
-    duties
-        All duties, in any order; sorted by time, site, group and key on the way in.
+    postings
+        All postings, in any order; sorted by time, site, group and key on the way in.
     status, handling
         Marks that every export carries.
 
@@ -109,7 +109,7 @@ class PlanDocument:
     zone: str
     version: int
     published: datetime
-    duties: tuple[Duty, ...]
+    postings: tuple[Posting, ...]
     status: Status = Status.ACTUAL
     handling: Handling = CLEAR
 
@@ -122,26 +122,26 @@ class PlanDocument:
             ZoneInfo(self.zone)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"Expected an IANA time zone, got {self.zone!r}.") from error
-        if len({duty.key for duty in self.duties}) != len(self.duties):
-            raise ValueError("Expected every duty key once.")
-        ordered = sorted(self.duties, key=lambda d: (d.during.start, d.site, d.group, d.key))
-        object.__setattr__(self, "duties", tuple(ordered))
+        if len({posting.key for posting in self.postings}) != len(self.postings):
+            raise ValueError("Expected every posting key once.")
+        ordered = sorted(self.postings, key=lambda d: (d.during.start, d.site, d.group, d.key))
+        object.__setattr__(self, "postings", tuple(ordered))
 
     def local(self, instant: datetime) -> datetime:
         """Return ``instant`` in the zone of the event."""
         return instant.astimezone(ZoneInfo(self.zone))
 
-    def by_site(self) -> Iterator[tuple[str, tuple[Duty, ...]]]:
-        """Yield each site's code with its duties, sites in order of code."""
+    def by_site(self) -> Iterator[tuple[str, tuple[Posting, ...]]]:
+        """Yield each site's code with its postings, sites in order of code."""
         yield from self._grouped("site")
 
-    def by_group(self) -> Iterator[tuple[str, tuple[Duty, ...]]]:
-        """Yield each group's code with its duties, groups in order of code."""
+    def by_group(self) -> Iterator[tuple[str, tuple[Posting, ...]]]:
+        """Yield each group's code with its postings, groups in order of code."""
         yield from self._grouped("group")
 
-    def _grouped(self, name: str) -> Iterator[tuple[str, tuple[Duty, ...]]]:
-        lines: dict[str, list[Duty]] = {}
-        for duty in self.duties:
-            lines.setdefault(getattr(duty, name), []).append(duty)
+    def _grouped(self, name: str) -> Iterator[tuple[str, tuple[Posting, ...]]]:
+        lines: dict[str, list[Posting]] = {}
+        for posting in self.postings:
+            lines.setdefault(getattr(posting, name), []).append(posting)
         for code in sorted(lines):
             yield code, tuple(lines[code])

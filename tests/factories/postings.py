@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from passerelle.kernel.times import Interval
-from passerelle.standards.plans import Duty, PlanDocument
+from passerelle.standards.plans import PlanDocument, Posting
 
 if TYPE_CHECKING:
     from typing import Any
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 BASE = datetime(2024, 7, 24, 12, tzinfo=UTC)
 
 
-def make_duty(key: str = "d1", *, day: int = 0, hours: int = 8, **changed: Any) -> Duty:
+def make_posting(key: str = "d1", *, day: int = 0, hours: int = 8, **changed: Any) -> Posting:
     start = BASE + timedelta(days=day)
-    duty = Duty(
+    posting = Posting(
         key=key,
         site="STE",
         site_name="Geoffroy-Guichard",
@@ -31,16 +31,16 @@ def make_duty(key: str = "d1", *, day: int = 0, hours: int = 8, **changed: Any) 
         people=4,
         during=Interval(start, start + timedelta(hours=hours)),
     )
-    return replace(duty, **changed)
+    return replace(posting, **changed)
 
 
-def make_plan(*duties: Duty, **changed: Any) -> PlanDocument:
+def make_plan(*postings: Posting, **changed: Any) -> PlanDocument:
     plan = PlanDocument(
         event="paris-2024",
         event_name="Paris 2024",
         zone="Europe/Paris",
         version=1,
         published=datetime(2024, 7, 1, 9, tzinfo=UTC),
-        duties=duties or (make_duty(),),
+        postings=postings or (make_posting(),),
     )
     return replace(plan, **changed)
