@@ -10,49 +10,31 @@ Exit codes: 0 done, 1 our fault, 2 usage, 3 refused, 4 input, 5 unavailable, 130
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from typing import Final
 
 import click
 
 from passerelle import __version__
+from passerelle.cli.table import CommandTable
 from passerelle.kernel.problems import InputError, Problem
 
 __all__ = ["COMMANDS", "main", "root"]
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "bench": ("bench", "Measure, and write a result file."),
     "test": ("test", "Run the tests: unit, integration, e2e or all."),
 }
 """Name of each command: its module below ``passerelle.cli.commands`` and its line in the help."""
 
 
-class _Table(click.Group):
-    """Find commands in :data:`COMMANDS`; import one only to run it or to show its own help."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        del ctx
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        module = import_module(f"passerelle.cli.commands.{COMMANDS[cmd_name][0]}")
-        found = module.command
-        if not isinstance(found, click.Command):
-            raise TypeError(f"Expected {module.__name__}.command to be a command.")
-        return found
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
-
-
-@click.command(cls=_Table, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="passerelle")
-def root() -> None:
-    """Plan and prove security cooperation between states."""
+root = CommandTable(
+    "passerelle",
+    package="passerelle.cli.commands",
+    table=COMMANDS,
+    help="Plan and prove security cooperation between states.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+click.version_option(__version__, prog_name="passerelle")(root)
 
 
 def main() -> None:

@@ -1,0 +1,19 @@
+"""``passerelle bench``: a table of measurements."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from passerelle.cli.table import CommandTable
+
+__all__ = ["BENCHES", "command"]
+
+BENCHES: Final[dict[str, tuple[str, str]]] = {}
+"""Name of each measurement: its module below ``passerelle.cli.benches`` and its line in the help."""
+
+command = CommandTable(
+    "bench",
+    package="passerelle.cli.benches",
+    table=BENCHES,
+    help="Measure one part, print a table and write benchmarks/results/NAME-TIME.json.",
+)
