@@ -1,0 +1,1 @@
+"""Who stands where and when: instance, plan, independent checker and solver with a proven bound."""
