@@ -31,6 +31,7 @@ class SolveParams:
 def solve(
     instance: Instance,
     stop: Stop,
+    *,
     seed: int = 0,
     params: SolveParams | None = None,
     observer: Observer | None = None,
