@@ -1,0 +1,125 @@
+"""Filters and tags: everything with digits comes out isolated, left to right.
+
+Arabic runs right to left; ``−9``, ``10–06`` or ``STA-07`` flip inside it unless they are isolated.
+So each filter that writes a number, a time, a range, a code or an id returns
+``<bdi dir="ltr">…</bdi>``, and templates use no other way to write one.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, to_locale
+
+from passerelle.desk import formats
+from passerelle.kernel.labels import Labels
+from passerelle.kernel.times import format_instant
+
+__all__ = ["register"]
+
+register: Final = template.Library()
+
+
+def _language() -> str:
+    return get_language() or "en"
+
+
+@register.filter
+def ltr(value: object) -> SafeString:
+    """Isolate a code, an id, a range or a time and set it left to right."""
+    return format_html('<bdi dir="ltr">{}</bdi>', value)
+
+
+@register.filter
+def num(value: float | None, decimals: int = 0) -> SafeString:
+    """Write a number in the reader's way; an em dash when there is none."""
+    if value is None:
+        return ltr("\N{EM DASH}")
+    return ltr(formats.number(value, _language(), decimals))
+
+
+@register.filter
+def pct(ratio: float | None, decimals: int = 1) -> SafeString:
+    """Write a ratio as a percentage; an em dash when there is none."""
+    if ratio is None:
+        return ltr("\N{EM DASH}")
+    return ltr(formats.percent(ratio, _language(), decimals))
+
+
+def _local(value: datetime) -> datetime:
+    return timezone.localtime(value)
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """Write a day with its weekday, in the time zone of the page."""
+    if value is None:
+        return "\N{EM DASH}"
+    return formats.day(_local(value) if isinstance(value, datetime) else value, _language())
+
+
+@register.filter
+def day_short(value: date | datetime) -> str:
+    """Write a day and month, in the time zone of the page."""
+    return formats.day_short(_local(value) if isinstance(value, datetime) else value, _language())
+
+
+@register.filter
+def clock(value: datetime | None) -> SafeString:
+    """Write a time of day, in the time zone of the page."""
+    return ltr("\N{EM DASH}" if value is None else formats.clock(_local(value)))
+
+
+@register.filter
+def moment(value: datetime | None) -> SafeString:
+    """Write day and time as a ``time`` element that also carries the UTC instant."""
+    if value is None:
+        return ltr("\N{EM DASH}")
+    local = _local(value)
+    return format_html(
+        '<time datetime="{}">{} {}</time>',
+        format_instant(value.replace(microsecond=0)),
+        formats.day(local, _language()),
+        ltr(formats.clock(local)),
+    )
+
+
+@register.simple_tag
+def span(start: datetime, end: datetime) -> SafeString:
+    """Write a range of times, ``14:00–23:00``, as one isolated run."""
+    return ltr(f"{formats.clock(_local(start))}\N{EN DASH}{formats.clock(_local(end))}")
+
+
+@register.filter
+def hours(value: timedelta | None) -> SafeString:
+    """Write a length of time as hours and minutes."""
+    return ltr("\N{EM DASH}" if value is None else formats.duration(value))
+
+
+@register.filter
+def label(value: Labels) -> str:
+    """Take the text of the reader's language from a value in three languages."""
+    return value.get(_language())
+
+
+@register.simple_tag
+def icon(name: str, turn: str = "") -> SafeString:
+    """Place a drawing of the sprite; ``turn`` mirrors it where reading runs right to left."""
+    return format_html(
+        '<svg class="icon{}" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        " icon-turn" if turn else "",
+        static("desk/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def language_tag() -> str:
+    """Return the language of the page as an HTML language tag."""
+    return to_locale(_language()).replace("_", "-")
