@@ -1,0 +1,1 @@
+"""Values turned into SVG and into the cells of large grids, on the server."""
