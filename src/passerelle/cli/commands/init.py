@@ -1,0 +1,28 @@
+"""``passerelle init``: make a node, or bring its tables to this version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), required=False)
+@click.option("--name", default="fr", help="Short name of the node.", show_default=True)
+@click.option("--state", default="FR", help="State that runs it (ISO 3166).", show_default=True)
+@click.option("--port", default=8600, help="Port of the pages.", show_default=True)
+@click.option("--upgrade", is_flag=True, help="Bring the tables of an existing node up to date.")
+def command(folder: Path | None, name: str, state: str, port: int, upgrade: bool) -> None:
+    """Make a node in FOLDER (default: PASSERELLE_DATA, or var/node)."""
+    from passerelle.node import installation
+
+    data = installation.data_folder(folder)
+    if upgrade:
+        installation.enter(data)
+        missing = installation.missing_migrations()
+        installation.upgrade()
+        click.echo(f"{data}: {len(missing)} migration(s) applied.")
+        return
+    installation.initialise(data, {"node": name, "state": state, "port": port})
+    click.echo(f"{data}: node {name} is ready. Serve it with: passerelle serve {data}")

@@ -1,0 +1,14 @@
+"""The application that the server runs."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+from passerelle.node.configuration import configuration
+from passerelle.node.logs import configure
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "passerelle.node.settings")
+configure(configuration())
+application = get_asgi_application()

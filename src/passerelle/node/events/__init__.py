@@ -1,0 +1,1 @@
+"""Events, venues, sessions, posts and their need."""

@@ -1,0 +1,1 @@
+"""Groups, contingents and the rules of their arrangements."""

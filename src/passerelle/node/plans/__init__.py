@@ -1,0 +1,1 @@
+"""Versions of the plan of an event."""
