@@ -1,5 +1,13 @@
 """The demand model: from the programme to an explained need (domain, section 9, F1 to F13)."""
 
+from passerelle.planning.need.assess import assess
+from passerelle.planning.need.coefficients import (
+    Coefficient,
+    Coefficients,
+    read_coefficients,
+    standard_coefficients,
+)
+from passerelle.planning.need.phases import blocks
 from passerelle.planning.need.values import (
     Explanation,
     Level,
@@ -9,4 +17,17 @@ from passerelle.planning.need.values import (
     OverlayKind,
 )
 
-__all__ = ["Explanation", "Level", "Need", "NeedFigure", "Overlay", "OverlayKind"]
+__all__ = [
+    "Coefficient",
+    "Coefficients",
+    "Explanation",
+    "Level",
+    "Need",
+    "NeedFigure",
+    "Overlay",
+    "OverlayKind",
+    "assess",
+    "blocks",
+    "read_coefficients",
+    "standard_coefficients",
+]

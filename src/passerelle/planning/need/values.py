@@ -4,8 +4,10 @@ A Paris-sized event has tens of thousands of figures, so :class:`Need` is a tabl
 row becomes a :class:`NeedFigure` with its :class:`Explanation` on demand, by
 :func:`passerelle.planning.need.explain_row`, which computes the row again in the slow, plain way.
 
-Rows of one site and capability never overlap in time: what several sessions ask at the same moment
-has been merged (``docs/adr/0011-merging-sessions-of-a-site.md``).
+Rows add up: what one site and capability need at a moment is the sum of the rows that cover it.
+What several sessions of a site ask at the same moment has already been merged into one row
+(``docs/adr/0011-merging-sessions-of-a-site.md``); manual posts and other standing needs are rows of
+their own and never cross midnight in the time zone of the event.
 """
 
 from __future__ import annotations
@@ -187,8 +189,8 @@ class Need:
     weight
         Weight of a missing unit, shape ``(n,)``.
     moment
-        Row of the site's timeline from which a figure comes, or ``-1 - p`` for manual post ``p``;
-        shape ``(n,)``. Only the explanation uses it.
+        Row of the timeline from which a figure comes, or ``-1 - s`` for standing need ``s``
+        (manual posts and the like); shape ``(n,)``. Only the explanation uses it.
     overlays
         Second needs on the same people.
 

@@ -17,11 +17,12 @@ from passerelle.planning.programme.session import (
     Supporters,
     Threat,
 )
-from passerelle.planning.programme.venue import Site, SiteKind, Venue
+from passerelle.planning.programme.venue import BagPolicy, Site, SiteKind, Venue
 
 __all__ = [
     "AlertArea",
     "Assumption",
+    "BagPolicy",
     "Block",
     "Doubling",
     "Event",

@@ -9,8 +9,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
-__all__ = ["Site", "SiteKind", "Venue"]
+__all__ = ["BagPolicy", "Site", "SiteKind", "Venue"]
+
+
+class BagPolicy(StrEnum):
+    """What visitors may bring, which sets the rate of a screening lane (F7)."""
+
+    NONE = "none"
+    MIXED = "mixed"
+    BAGS = "bags"
+    WALK_THROUGH = "walk-through"
 
 
 class SiteKind(StrEnum):
@@ -30,6 +40,17 @@ class SiteKind(StrEnum):
     BORDER = "border"
     CENTRE = "centre"
     CITY = "city"
+
+
+_AMOUNTS: Final = (
+    "capacity",
+    "route_km",
+    "rooms_m2",
+    "open_m2",
+    "vehicles",
+    "vessels",
+    "static_posts",
+)
 
 
 def _check_position(lat: float, lon: float) -> None:
@@ -95,6 +116,10 @@ class Venue:
         Length of a course along public roads or banks, ``>= 0``.
     rooms_m2, open_m2, vehicles, vessels
         What must be searched besides the seats, ``>= 0``.
+    bags
+        What visitors may bring.
+    static_posts
+        Stewards at fixed posts, whatever the crowd (F8), ``>= 0``.
     assumed
         Names of the fields that nobody gave and that stand on a stated default.
     source
@@ -119,12 +144,14 @@ class Venue:
     open_m2: float = 0.0
     vehicles: int = 0
     vessels: int = 0
+    bags: BagPolicy = BagPolicy.MIXED
+    static_posts: int = 0
     assumed: frozenset[str] = frozenset()
     source: str = ""
 
     def __post_init__(self) -> None:
         _check_position(self.lat, self.lon)
-        for name in ("capacity", "route_km", "rooms_m2", "open_m2", "vehicles", "vessels"):
+        for name in _AMOUNTS:
             if getattr(self, name) < 0:
                 raise ValueError(f"Expected {name} >= 0, got {getattr(self, name)}.")
 
