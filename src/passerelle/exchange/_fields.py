@@ -117,6 +117,11 @@ class Fields:
             for number, item in enumerate(value)
         ]
 
+    def rest(self) -> dict[str, Json]:
+        """Take everything that is left over."""
+        found, self._left = self._left, {}
+        return found
+
     def finish(self) -> None:
         """Refuse what is left over."""
         if self._left:

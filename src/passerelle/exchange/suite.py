@@ -43,6 +43,7 @@ __all__ = [
     "SoftOpener",
     "SoftSigner",
     "Suite",
+    "private_key",
 ]
 
 
@@ -182,7 +183,7 @@ class SoftSigner:
 
     def __init__(self, seeds: tuple[tuple[Algorithm, bytes], ...]) -> None:
         self.seeds = seeds
-        self._private = tuple(_load_private(algorithm, seed) for algorithm, seed in seeds)
+        self._private = tuple(private_key(algorithm, seed) for algorithm, seed in seeds)
         self._public = tuple(
             PublicKey(algorithm, key.public_key().public_bytes_raw())
             for (algorithm, _), key in zip(seeds, self._private, strict=True)
@@ -303,7 +304,8 @@ class SoftOpener:
             ) from error
 
 
-def _load_private(algorithm: Algorithm, seed: bytes) -> Any:
+def private_key(algorithm: Algorithm, seed: bytes) -> Any:
+    """Load a private key of the library from its 32-byte seed; four unrelated classes, hence Any."""
     if len(seed) != 32:
         raise LocalProtocolError(
             "Expected a seed of 32 bytes, got {found}.", code="exchange.seed", found=len(seed)

@@ -1,0 +1,119 @@
+"""What a peer is allowed at present, as a table.
+
+=========== ======================================= ==============================================
+state       meaning                                 what passes
+=========== ======================================= ==============================================
+pinned      root known, no card accepted            ``notice.*`` only
+active      card accepted, trust fresh              everything
+degraded    alarm raised: clock, refusal, …         everything, an alarm stands
+suspended   kill switch, or a fork                  nothing goes out; what comes is stored, sealed
+ended       agreement over                          read only, keys kept
+=========== ======================================= ==============================================
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from passerelle.exchange.header import Kind
+from passerelle.exchange.trust import Freshness
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "TRANSITIONS",
+    "PeerEvent",
+    "PeerState",
+    "may_push",
+    "may_release",
+    "push_answer",
+    "step",
+]
+
+
+class PeerState(Enum):
+    """Say how a peer stands."""
+
+    PINNED = "pinned"
+    ACTIVE = "active"
+    DEGRADED = "degraded"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+
+
+class PeerEvent(Enum):
+    """Name what changes a peer's standing."""
+
+    CARD_ACCEPTED = "card-accepted"
+    TROUBLE = "trouble"
+    SETTLED = "settled"
+    FORK = "fork"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    END = "end"
+
+
+_P, _E = PeerState, PeerEvent
+
+TRANSITIONS: Final[Mapping[tuple[PeerState, PeerEvent], PeerState]] = {
+    (_P.PINNED, _E.CARD_ACCEPTED): _P.ACTIVE,
+    (_P.PINNED, _E.SUSPEND): _P.SUSPENDED,
+    (_P.PINNED, _E.END): _P.ENDED,
+    (_P.ACTIVE, _E.CARD_ACCEPTED): _P.ACTIVE,
+    (_P.ACTIVE, _E.TROUBLE): _P.DEGRADED,
+    (_P.ACTIVE, _E.FORK): _P.SUSPENDED,
+    (_P.ACTIVE, _E.SUSPEND): _P.SUSPENDED,
+    (_P.ACTIVE, _E.END): _P.ENDED,
+    (_P.DEGRADED, _E.CARD_ACCEPTED): _P.DEGRADED,
+    (_P.DEGRADED, _E.TROUBLE): _P.DEGRADED,
+    (_P.DEGRADED, _E.SETTLED): _P.ACTIVE,
+    (_P.DEGRADED, _E.FORK): _P.SUSPENDED,
+    (_P.DEGRADED, _E.SUSPEND): _P.SUSPENDED,
+    (_P.DEGRADED, _E.END): _P.ENDED,
+    (_P.SUSPENDED, _E.CARD_ACCEPTED): _P.SUSPENDED,
+    (_P.SUSPENDED, _E.TROUBLE): _P.SUSPENDED,
+    (_P.SUSPENDED, _E.FORK): _P.SUSPENDED,
+    (_P.SUSPENDED, _E.SUSPEND): _P.SUSPENDED,
+    (_P.SUSPENDED, _E.RESUME): _P.DEGRADED,
+    (_P.SUSPENDED, _E.END): _P.ENDED,
+}
+"""Every state and event that may meet; any other pair leaves the state as it is."""
+
+_NEEDS_FRESH: Final = frozenset({Kind.COMMITMENT, Kind.ACCEPT})
+_NOTICES: Final = frozenset(
+    {Kind.NOTICE_KEY, Kind.NOTICE_EPOCH, Kind.NOTICE_ERASURE, Kind.NOTICE_SUSPEND}
+)
+
+
+def step(state: PeerState, event: PeerEvent) -> PeerState:
+    """Return the standing after an event."""
+    return TRANSITIONS.get((state, event), state)
+
+
+def may_release(
+    state: PeerState, kind: Kind, freshness: Freshness, *, officer_override: bool = False
+) -> bool:
+    """Tell whether an entry of a kind may be released to the peer now.
+
+    Commitments and acceptances wait for fresh trust or a named officer; past the agreed age
+    nothing is released.
+    """
+    if state in {PeerState.SUSPENDED, PeerState.ENDED} or freshness is Freshness.EXPIRED:
+        return False
+    if state is PeerState.PINNED:
+        return kind in _NOTICES
+    return freshness is Freshness.FRESH or kind not in _NEEDS_FRESH or officer_override
+
+
+def may_push(state: PeerState, freshness: Freshness) -> bool:
+    """Tell whether entries released before may be sent now."""
+    return state in {PeerState.ACTIVE, PeerState.DEGRADED} and freshness is not Freshness.EXPIRED
+
+
+def push_answer(state: PeerState, freshness: Freshness) -> int:
+    """Return 200 when a push may be looked at, 403 when the peer ended or its trust is too old."""
+    if state is PeerState.ENDED or freshness is Freshness.EXPIRED:
+        return 403
+    return 200
