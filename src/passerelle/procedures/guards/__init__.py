@@ -1,0 +1,1 @@
+"""The rules inside the fold: one module a family, one table of all guards."""

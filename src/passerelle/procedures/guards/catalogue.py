@@ -1,0 +1,17 @@
+"""The table of all guards by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from passerelle.procedures.guards.general import GENERAL_GUARDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from passerelle.procedures.guards.registry import Guard
+
+__all__ = ["GUARDS"]
+
+GUARDS: Final[Mapping[str, Guard]] = {guard.name: guard for guard in (*GENERAL_GUARDS,)}
+"""Every guard that a definition may name."""
