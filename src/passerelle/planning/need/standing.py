@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from passerelle.planning.need.coefficients import Coefficients
     from passerelle.planning.programme import Event, ManualPost
 
-__all__ = ["Standing", "local_days", "standing_needs"]
+__all__ = ["Standing", "local_days", "post_intervals", "standing_needs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +82,37 @@ def local_days(event: Event) -> Iterator[tuple[str, Interval]]:
         day += timedelta(days=1)
 
 
+def post_intervals(post: ManualPost, timezone: str) -> Iterator[Interval]:
+    """Yield when a manual post is held, cut at local midnight, in order of the first day."""
+    zone = ZoneInfo(timezone)
+
+    def instant(day: date, minute: int) -> datetime:
+        local = datetime.combine(day + timedelta(days=minute // 1440), time(), zone)
+        return local.replace(hour=minute % 1440 // 60, minute=minute % 60).astimezone(UTC)
+
+    day = post.first_day
+    while day <= post.last_day:
+        if post.from_min < post.to_min:
+            yield Interval(instant(day, post.from_min), instant(day, post.to_min))
+        else:
+            following = day + timedelta(days=1)
+            yield Interval(instant(day, post.from_min), instant(following, 0))
+            yield Interval(instant(following, 0), instant(following, post.to_min))
+        day += timedelta(days=1)
+
+
 def standing_needs(event: Event, coefficients: Coefficients) -> tuple[Standing, ...]:
     """List all standing needs: manual posts, then alert areas, villages, the centre."""
     days = tuple(local_days(event))
     return (
-        *(need for post in event.posts for need in _manual(post)),
+        *(need for post in event.posts for need in _manual(post, event.timezone)),
         *_alerts(event, days, coefficients),
         *_villages(event, days, coefficients),
         *_centre(event, days, coefficients),
     )
 
 
-def _manual(post: ManualPost) -> Iterator[Standing]:
+def _manual(post: ManualPost, timezone: str) -> Iterator[Standing]:
     unit = capability(post.capability).unit_people
     units = -(-post.officers // unit)
     minimum = min(units, math.ceil(round(post.minimum_share * units, 9)))
@@ -102,7 +121,7 @@ def _manual(post: ManualPost) -> Iterator[Standing]:
         f"post {post.id}: {post.officers} officers, {post.source or 'no source given'}",
         f"ceil({post.officers} / {unit}) = {units} units",
     )
-    for interval in post.intervals:
+    for interval in post_intervals(post, timezone):
         yield Standing(
             site_id=post.site_id,
             capability=post.capability,
@@ -176,10 +195,10 @@ def _centre(
     analysts = centre_seats(len(event.states), c["centre.states-per-analyst"])
     cyber = int(c["centre.cyber"])
     playing = _playing(event)
-    for date, day in days:
+    for label, day in days:
         open_from = day.start + timedelta(hours=c["centre.liaison-from"])
         closed = min(day.end, day.start + timedelta(hours=c["centre.liaison-to"]))
-        twice = [state for state in event.states if state in playing.get(date, ())]
+        twice = [state for state in event.states if state in playing.get(label, ())]
         liaison = int(
             (len(event.states) - len(twice)) * c["centre.liaison"]
             + len(twice) * c["centre.liaison-plays"]
@@ -217,6 +236,6 @@ def _playing(event: Event) -> Mapping[str, set[str]]:
     states = {nation.code: nation.state for nation in event.nations}
     found: dict[str, set[str]] = {}
     for session in event.sessions:
-        date = session.interval.start.astimezone(zone).date().isoformat()
-        found.setdefault(date, set()).update(states.get(team, team) for team in session.teams)
+        label = session.interval.start.astimezone(zone).date().isoformat()
+        found.setdefault(label, set()).update(states.get(team, team) for team in session.teams)
     return found

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from passerelle.kernel.times import Interval
     from passerelle.planning.programme.session import Session, Threat
@@ -60,10 +61,11 @@ class ManualPost:
         Where.
     capability
         Code of the catalogue.
-    during
-        First and last instant; a daily band is several posts' worth of :attr:`intervals`.
-    intervals
-        When exactly, without overlap, inside ``during``.
+    first_day, last_day
+        Days in the time zone of the event, both included.
+    from_min, to_min
+        Daily band in minutes after local midnight, 0 to 1440; a band that ends before it starts
+        crosses midnight.
     officers
         People on duty at the same time, ``>= 0``.
     minimum_share
@@ -79,8 +81,10 @@ class ManualPost:
     id: str
     site_id: str
     capability: str
-    during: Interval
-    intervals: tuple[Interval, ...]
+    first_day: date
+    last_day: date
+    from_min: int
+    to_min: int
     officers: int
     minimum_share: float = 0.5
     weight: float = 1.0
@@ -88,6 +92,12 @@ class ManualPost:
     is_assumed: bool = True
 
     def __post_init__(self) -> None:
+        if self.first_day > self.last_day:
+            raise ValueError(f"Expected first_day <= {self.last_day}, got {self.first_day}.")
+        if not (0 <= self.from_min < 1440 and 0 < self.to_min <= 1440):
+            raise ValueError(f"Expected a band of a day, got {self.from_min} to {self.to_min}.")
+        if self.from_min == self.to_min:
+            raise ValueError(f"Expected a band, got {self.from_min} twice.")
         if self.officers < 0:
             raise ValueError(f"Expected officers >= 0, got {self.officers}.")
         if not 0 <= self.minimum_share <= 1:

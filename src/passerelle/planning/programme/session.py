@@ -115,6 +115,9 @@ class Session:
         Names of the fields that nobody gave and that stand on a stated default.
     note
         Free text carried from the programme.
+    part
+        Part of the venue that is used; empty for all of it. Sessions of one venue may overlap only
+        when one of them names its part.
     """
 
     id: str
@@ -134,6 +137,7 @@ class Session:
     medal: bool = False
     assumed: frozenset[str] = frozenset()
     note: str = ""
+    part: str = ""
 
     def __post_init__(self) -> None:
         if self.attendance < 0:
