@@ -127,7 +127,9 @@ def show(
         The page or the fragment, with ``Vary: HX-Target``.
     """
     target = request.headers.get("HX-Target", "")
-    part = target if request.headers.get("HX-Request") and target in {"main", "panel", "live"} else ""
+    part = (
+        target if request.headers.get("HX-Request") and target in {"main", "panel", "live"} else ""
+    )
     event = context.get("event")
     values = {
         "frame": f"desk/part_{part}.html" if part else "desk/base.html",

@@ -13,7 +13,15 @@ from passerelle.desk.boards.cube import CoverageCube, Slice, Step
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Column", "CoverageBoard", "CoverageRow", "Scale", "SiteLine", "columns", "coverage_board"]
+__all__ = [
+    "Column",
+    "CoverageBoard",
+    "CoverageRow",
+    "Scale",
+    "SiteLine",
+    "columns",
+    "coverage_board",
+]
 
 SHIFT_HOURS: Final = (6, 14, 22)
 """Local hours at which the desk cuts a day into shifts; duties themselves follow the plan."""

@@ -141,9 +141,7 @@ def bound_chart(
     for tick in _ticks(frame.y_min, frame.y_max):
         y = frame.y(tick)
         parts.append(f'<path class="grid" d="M{frame.x(0)},{y}H{frame.x(frame.x_max)}"/>')
-        parts.append(
-            _text(frame, frame.x(0), y - 4, formats.number(tick, language), side="start")
-        )
+        parts.append(_text(frame, frame.x(0), y - 4, formats.number(tick, language), side="start"))
     for tick in (0, *_ticks(0, frame.x_max, 5)):
         side = "start" if tick == 0 else "middle"
         parts.append(
@@ -221,14 +219,10 @@ def force_chart(
     for tick in _ticks(0, frame.y_max, 3):
         y = frame.y(tick)
         parts.append(f'<path class="grid" d="M{frame.x(0)},{y}H{frame.x(frame.x_max)}"/>')
-        parts.append(
-            _text(frame, frame.x(0), y - 4, formats.number(tick, language), side="start")
-        )
+        parts.append(_text(frame, frame.x(0), y - 4, formats.number(tick, language), side="start"))
     base = frame.y(0)
     if need:
-        area = "".join(
-            f"H{frame.x(i)}V{frame.y(h)}H{frame.x(i + 1)}" for i, h in enumerate(have)
-        )
+        area = "".join(f"H{frame.x(i)}V{frame.y(h)}H{frame.x(i + 1)}" for i, h in enumerate(have))
         parts.append(f'<path class="have" d="M{frame.x(0)},{base}{area}V{base}Z"/>')
         gaps = "".join(
             f"M{frame.x(i)},{frame.y(h)}H{frame.x(i + 1)}V{frame.y(n)}H{frame.x(i)}Z"

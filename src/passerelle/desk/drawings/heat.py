@@ -60,7 +60,8 @@ def heat_body(
             f'<tbody><tr class="group"><th scope="rowgroup" colspan="{width}">{escape(name)}</th></tr>'
         )
         out.extend(
-            _row(row, keys, firsts, spoken, language, cell_query, site_path, current) for row in rows
+            _row(row, keys, firsts, spoken, language, cell_query, site_path, current)
+            for row in rows
         )
         out.append("</tbody>")
     return mark_safe("".join(out))  # noqa: S308 - every outside text above is escaped

@@ -17,6 +17,13 @@ from passerelle.standards.plans.duty_sheets import (
     group_sheets,
     site_sheets,
 )
+from passerelle.standards.plans.from_roster import (
+    CrewBook,
+    Names,
+    number_crews,
+    postings_by_crew,
+    postings_by_group,
+)
 from passerelle.standards.plans.postings import PlanDocument, Posting
 from passerelle.standards.plans.workbook import plan_workbook
 
@@ -24,17 +31,22 @@ __all__ = [
     "CalendarEntry",
     "Cell",
     "Change",
+    "CrewBook",
     "DutyDay",
     "DutySheet",
     "Method",
+    "Names",
     "PlanDocument",
     "Posting",
     "SheetKind",
     "changes",
     "follow_plan",
     "group_sheets",
+    "number_crews",
     "plan_csv",
     "plan_workbook",
+    "postings_by_crew",
+    "postings_by_group",
     "site_sheets",
     "write_calendar",
 ]
