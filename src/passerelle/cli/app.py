@@ -24,6 +24,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "bench": ("bench", "Measure, and write a result file."),
     "init": ("init", "Make a node in a data folder, or upgrade it."),
     "serve": ("serve", "Serve the pages and the API of a node."),
+    "work": ("work", "Run the jobs of a node."),
     "test": ("test", "Run the tests: unit, integration, e2e or all."),
 }
 """Name of each command: its module below ``passerelle.cli.commands`` and its line in the help."""

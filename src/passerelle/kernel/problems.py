@@ -48,6 +48,16 @@ class Problem(Exception):  # noqa: N818 - the root is named for what it is; subc
     def __str__(self) -> str:
         return self.message.format_map(self.params)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Problems travel between processes; the usual way would call __init__ without keywords.
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+def _rebuild(kind: type[Problem], args: tuple[object, ...], state: Mapping[str, object]) -> Problem:
+    problem = kind.__new__(kind, *args)
+    problem.__dict__.update(state)
+    return problem
+
 
 class RefusedError(Problem):
     """Say that a rule forbids what was asked. Command line exit code 3."""

@@ -159,8 +159,8 @@ class Configuration(BaseSettings):
     lease_seconds: Annotated[int, Field(ge=5, le=3600)] = Field(
         default=30, description="Time after which a silent worker's job goes to another, seconds."
     )
-    solve_processes: Annotated[int, Field(ge=1, le=256)] = Field(
-        default=1, description="Solves that one worker runs at the same time."
+    solve_threads: Annotated[int, Field(ge=1, le=256)] = Field(
+        default=2, description="Threads that one solve may use."
     )
     log_format: LogFormat = Field(
         default=LogFormat.CONSOLE, description="console or json (one object a line)."

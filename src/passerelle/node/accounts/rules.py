@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from passerelle.node.accounts.models import User
 
-__all__ = ["ALLOWED", "may", "require"]
+__all__ = ["ALLOWED", "may", "not_permitted", "require"]
 
 _R = Role
 _PLANNING: Final = frozenset(
@@ -77,12 +77,17 @@ def require(user: User | AnonymousUser, action: Action) -> None:
         With code ``accounts.not-permitted``.
     """
     if not may(user, action):
-        raise RefusedError(
-            "This needs one of the roles {roles}.",
-            code="accounts.not-permitted",
-            action=action.value,
-            roles=", ".join(sorted(role.value for role in ALLOWED[action])),
-        )
+        raise not_permitted(action)
+
+
+def not_permitted(action: Action) -> RefusedError:
+    """Return the refusal of an action, which names the roles that may do it."""
+    return RefusedError(
+        "This needs one of the roles {roles}.",
+        code="accounts.not-permitted",
+        action=action.value,
+        roles=", ".join(sorted(role.value for role in ALLOWED[action])),
+    )
 
 
 def _predicate(action: Action) -> object:

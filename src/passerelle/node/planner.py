@@ -1,0 +1,107 @@
+# ruff: noqa: ARG001
+"""The planner as the node uses it: the one place where its functions are called.
+
+Everything here is imported late, because compiled kernels and solvers are slow to load and most
+pages need none of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from passerelle.kernel.problems import UnavailableError
+
+if TYPE_CHECKING:
+    import threading
+    from datetime import datetime
+    from pathlib import Path
+
+    from passerelle.node.plans.table import PlanTable
+    from passerelle.planning.force import Force
+    from passerelle.planning.need import Explanation, Need
+    from passerelle.planning.programme import Event
+    from passerelle.planning.roster.observer import Observer
+    from passerelle.planning.roster.result import Result
+
+__all__ = ["Answer", "Planned", "assess", "explain", "read_folder", "solve"]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Hold what an event folder says: the programme and who may be posted.
+
+    Parameters
+    ----------
+    event
+        Venues, sessions, territory, posts.
+    force
+        Groups, contingents and rules; empty when the folder names none.
+    """
+
+    event: Event
+    force: Force
+
+
+def read_folder(folder: Path) -> Planned:
+    """Read an event folder.
+
+    Raises
+    ------
+    InputError
+        With every issue of every file.
+    """
+    raise UnavailableError("The reader of event folders is not there yet.", code="planner.absent")
+
+
+def assess(event: Event) -> Need:
+    """Compute the need of an event with the coefficients of the product."""
+    from passerelle.planning.need import assess as compute  # noqa: PLC0415 - slow import
+
+    return compute(event)
+
+
+def explain(event: Event, need: Need, row: int) -> Explanation:
+    """Explain one figure of a need: it is computed again, in the plain way."""
+    raise UnavailableError("The explanation of figures is not there yet.", code="planner.absent")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Hold what the engine and the checker say about an event.
+
+    Parameters
+    ----------
+    result
+        The engine's result.
+    start
+        First instant of the instance, from which the plan counts its minutes.
+    people
+        People in a crew, by code of the group.
+    violations
+        What the independent checker found.
+    certificate
+        Packed prices that prove the bound; ``None`` when there are none.
+    """
+
+    result: Result
+    start: datetime
+    people: dict[str, int]
+    violations: tuple[object, ...]
+    certificate: bytes | None
+
+
+def solve(
+    planned: Planned,
+    need: Need,
+    *,
+    seconds: float,
+    seed: int,
+    level: str,
+    threads: int,
+    start: PlanTable | None,
+    observer: Observer,
+    stopped: threading.Event,
+) -> Answer:
+    """Build the instance of an event, solve it, and check the plan independently."""
+    raise UnavailableError("The builder of instances is not there yet.", code="planner.absent")

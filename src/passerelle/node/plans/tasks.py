@@ -1,0 +1,43 @@
+"""The job of a plan: load what the solve needs, start it, keep what it returns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from passerelle.compute import start_watched
+from passerelle.node.configuration import configuration
+from passerelle.node.events.models import EventRevision, NeedSnapshot
+from passerelle.node.plans.domain import add_draft
+from passerelle.node.plans.models import PlanContent
+from passerelle.node.plans.solving import SolveRequest, solve_event
+
+if TYPE_CHECKING:
+    from passerelle.compute import Watched
+    from passerelle.kernel.clock import Clock
+    from passerelle.node.jobs.models import Job
+    from passerelle.node.plans.solving import Solved
+
+__all__ = ["PlanHandler"]
+
+
+class PlanHandler:
+    """Solve a plan."""
+
+    def start(self, job: Job) -> Watched[Solved | None]:
+        """Read the revision, its need and the published plan, and start the solve."""
+        params = job.params
+        based_on = PlanContent.objects.filter(pk=params["based_on"]).first()
+        request = SolveRequest(
+            folder=bytes(EventRevision.objects.get(pk=params["revision"]).folder),
+            need=bytes(NeedSnapshot.objects.get(pk=params["need"]).columns),
+            seconds=params["seconds"],
+            seed=params["seed"],
+            level=params["level"],
+            threads=configuration().solve_threads,
+            published=bytes(based_on.columns) if based_on else None,
+        )
+        return start_watched(solve_event, request)
+
+    def store(self, job: Job, result: Solved, clock: Clock) -> str:
+        """Keep the plan as the next draft."""
+        return f"plan:{add_draft(job, result, clock).number}"
