@@ -27,6 +27,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.integration)
 
 
+@pytest.fixture(autouse=True)
+def _fresh_process() -> None:
+    """Forget what was decoded in the test before, whose keys come again after its rollback."""
+    from passerelle.node.events.queries import forget as forget_events
+    from passerelle.node.plans.queries import forget as forget_plans
+
+    forget_events()
+    forget_plans()
+
+
 @pytest.fixture
 def clock() -> FixedClock:
     """Return a clock that stands at the day of the asking."""

@@ -51,7 +51,10 @@ def read_folder(folder: Path) -> Planned:
     InputError
         With every issue of every file.
     """
-    raise UnavailableError("The reader of event folders is not there yet.", code="planner.absent")
+    from passerelle.planning.formats.event_folder import load_event  # noqa: PLC0415 - slow import
+
+    loaded = load_event(folder)
+    return Planned(loaded.event, loaded.force)
 
 
 def assess(event: Event) -> Need:

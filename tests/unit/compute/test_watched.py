@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import time
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from tests.integration.node.tasks_for_tests import broken, double, killed, refusing, until_stopped
@@ -81,13 +82,11 @@ def _start_and_die() -> None:
 
 def _children_of_tasks() -> list[str]:
     found = []
-    for name in os.listdir("/proc"):
-        if not name.isdigit():
-            continue
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            with open(f"/proc/{name}/environ", "rb") as file:  # noqa: PTH123 - a file of the kernel
-                if f"ORPHAN_MARK={MARK}".encode() in file.read():
-                    found.append(name)
+            environment = (process / "environ").read_bytes()
         except OSError:
             continue
+        if f"ORPHAN_MARK={MARK}".encode() in environment:
+            found.append(process.name)
     return found

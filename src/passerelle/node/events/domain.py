@@ -43,10 +43,10 @@ def import_event(folder: Path, *, actor: Actor, clock: Clock) -> EventRevision:
     return _store(packed, planner.read_folder(folder), actor=actor, clock=clock)
 
 
-def import_packed(packed: bytes, *, actor: Actor, clock: Clock) -> EventRevision:
-    """Take in an event folder that came as a ZIP file; as :func:`import_event`."""
+def import_packed(packed: bytes, name: str, *, actor: Actor, clock: Clock) -> EventRevision:
+    """Take in an event folder that came as a ZIP file called ``name``; as :func:`import_event`."""
     actor.require(Action.IMPORT_EVENT)
-    with unpacked(packed, limits()) as folder:
+    with unpacked(packed, limits(), name) as folder:
         return import_event(folder, actor=actor, clock=clock)
 
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 import io
 import tempfile
 import zipfile
+import zlib
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from passerelle.kernel.ids import is_code
 from passerelle.kernel.problems import InputError, Issue
 
 if TYPE_CHECKING:
@@ -45,26 +47,32 @@ class FolderLimits:
 
 
 def pack(folder: Path, limits: FolderLimits) -> bytes:
-    """Pack the files of an event folder; the same files give the same bytes.
+    """Pack the files of an event folder under its name; the same files give the same bytes.
 
     Raises
     ------
     InputError
-        When there is no such folder, it lacks ``event.toml``, or it is too large.
+        When there is no such folder, it holds no table, or it is too large.
     """
-    if not (folder / "event.toml").is_file():
+    if not folder.is_dir():
         raise InputError(
-            [Issue(folder.name, 0, "", "event.no-folder", "a folder with event.toml", str(folder))]
+            [Issue(folder.name, 0, "", "event.no-folder", "an event folder", str(folder))]
         )
     files = sorted(path for path in folder.iterdir() if path.is_file() and path.suffix in SUFFIXES)
+    if not files:
+        raise InputError(
+            [Issue(folder.name, 0, "", "event.empty", "venues.csv and sessions.csv", "no file")]
+        )
     _check_sizes({path.name: path.stat().st_size for path in files}, limits)
     contents = {path.name: path.read_bytes() for path in files}
     _check_rows(contents, limits)
-    return _write(contents)
+    return _write(folder.resolve().name, contents)
 
 
-def unpack(packed: bytes, limits: FolderLimits) -> dict[str, bytes]:
-    """Read a packed folder that came from outside.
+def unpack(packed: bytes, limits: FolderLimits) -> tuple[str, dict[str, bytes]]:
+    """Read a packed folder that came from outside; return its name and its files.
+
+    The name is empty when the files are packed without a folder around them.
 
     Raises
     ------
@@ -79,59 +87,86 @@ def unpack(packed: bytes, limits: FolderLimits) -> dict[str, bytes]:
         ) from None
     with archive:
         members = [info for info in archive.infolist() if not info.is_dir()]
-        names = _flat_names([info.filename for info in members])
-        sizes = dict(zip(names, (info.file_size for info in members), strict=True))
-        _check_sizes(sizes, limits)
-        contents: dict[str, bytes] = {}
-        for name, info in zip(names, members, strict=True):
-            with archive.open(info) as file:
-                # One byte more than announced shows an archive that lies about its sizes.
-                contents[name] = file.read(info.file_size + 1)
-            if len(contents[name]) != info.file_size:
-                raise InputError([Issue(name, 0, "", "event.false-size", "its announced size")])
+        top, names = _flat_names([info.filename for info in members])
+        _check_sizes(dict(zip(names, (info.file_size for info in members), strict=True)), limits)
+        contents = {
+            name: _read_member(archive, info) for name, info in zip(names, members, strict=True)
+        }
     _check_rows(contents, limits)
-    return contents
+    return top, contents
 
 
 @contextmanager
-def unpacked(packed: bytes, limits: FolderLimits) -> Iterator[Path]:
-    """Lay a packed folder out in a temporary folder while the block runs."""
-    contents = unpack(packed, limits)
-    with tempfile.TemporaryDirectory(prefix="passerelle-event-") as name:
-        folder = Path(name)
+def unpacked(packed: bytes, limits: FolderLimits, name: str = "event") -> Iterator[Path]:
+    """Lay a packed folder out in a temporary place while the block runs.
+
+    Parameters
+    ----------
+    packed
+        The packed folder.
+    limits
+        The caps.
+    name
+        Name of the folder when the archive has none; an event without ``event.toml`` is called so.
+    """
+    top, contents = unpack(packed, limits)
+    with tempfile.TemporaryDirectory(prefix="passerelle-event-") as place:
+        folder = Path(place) / (top or name)
+        folder.mkdir()
         for file, content in contents.items():
             (folder / file).write_bytes(content)
         yield folder
 
 
-def _write(contents: dict[str, bytes]) -> bytes:
+def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    try:
+        with archive.open(info) as file:
+            # One byte more than announced shows an archive that lies about its sizes.
+            content = file.read(info.file_size + 1)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error):
+        content = b""
+    if len(content) != info.file_size:
+        raise InputError(
+            [Issue(info.filename[:80], 0, "", "event.damaged", "a whole file in the archive")]
+        )
+    return content
+
+
+def _write(name: str, contents: dict[str, bytes]) -> bytes:
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-        for name in sorted(contents):
-            info = zipfile.ZipInfo(name, _EPOCH)
+        for file in sorted(contents):
+            info = zipfile.ZipInfo(f"{name}/{file}", _EPOCH)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = 0o600 << 16
-            archive.writestr(info, contents[name])
+            archive.writestr(info, contents[file])
     return sink.getvalue()
 
 
-def _flat_names(paths: list[str]) -> list[str]:
+def _flat_names(paths: list[str]) -> tuple[str, list[str]]:
     """Drop the one folder that people pack around the files; refuse any other shape."""
-    parts = [Path(path).parts for path in paths]
-    tops = {part[0] for part in parts}
+    parts = [PurePosixPath(path).parts for path in paths]
+    tops = {part[0] for part in parts if part}
+    top = ""
     if len(tops) == 1 and all(len(part) == 2 for part in parts):
+        top = tops.pop()
         parts = [part[1:] for part in parts]
     issues = [
         Issue(path[:80], 0, "", "event.bad-name", "a file of an event folder (.toml, .csv, .md)")
         for path, part in zip(paths, parts, strict=True)
-        if len(part) != 1 or Path(part[0]).suffix not in SUFFIXES or part[0].startswith(".")
+        if len(part) != 1
+        or not is_code(part[0])
+        or PurePosixPath(part[0]).suffix not in SUFFIXES
+        or (top and not is_code(top))
     ]
-    names = [part[-1] for part in parts]
+    names = [part[-1] for part in parts if part]
     if len(set(names)) != len(names):
         issues.append(Issue("upload", 0, "", "event.double-name", "every file once"))
+    if not names:
+        issues.append(Issue("upload", 0, "", "event.empty", "venues.csv and sessions.csv"))
     if issues:
         raise InputError(issues)
-    return names
+    return top, names
 
 
 def _check_sizes(sizes: dict[str, int], limits: FolderLimits) -> None:

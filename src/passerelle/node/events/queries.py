@@ -23,6 +23,7 @@ __all__ = [
     "explanation",
     "find_event",
     "find_revision",
+    "forget",
     "latest_need",
     "latest_revision",
     "limits",
@@ -94,6 +95,12 @@ def explanation(need_id: int, row: int) -> Explanation:
     """Explain one figure of a need: it is computed again, in the plain way."""
     snapshot = NeedSnapshot.objects.only("revision_id").get(pk=need_id)
     return planner.explain(planned(snapshot.revision_id).event, need_of(need_id), row)
+
+
+def forget() -> None:
+    """Drop what was decoded; for a database that was replaced under a running process."""
+    _planned.cache_clear()
+    _need.cache_clear()
 
 
 @lru_cache(maxsize=6)

@@ -22,6 +22,7 @@ __all__ = [
     "changes_against_published",
     "current",
     "find_version",
+    "forget",
     "locks_of",
     "published",
     "table",
@@ -79,6 +80,12 @@ def changes_against_published(version: PlanVersion) -> tuple[PlanChange, ...]:
 def locks_of(event: Event) -> QuerySet[DutyLock]:
     """Return the locks that hold."""
     return event.locks.filter(released_at=None)
+
+
+def forget() -> None:
+    """Drop what was decoded; for a database that was replaced under a running process."""
+    _table.cache_clear()
+    _changes.cache_clear()
 
 
 @lru_cache(maxsize=6)

@@ -109,7 +109,7 @@ def solve_event(request: SolveRequest, channel: Channel) -> Solved | None:
     result = answer.result
     if result.plan is None:
         return None
-    table = table_of(result.plan, answer.start, answer.people)
+    table = table_of(result.plan, answer.start, answer.people, start)
     return Solved(
         columns=write_table(table),
         certificate=answer.certificate,

@@ -6,6 +6,7 @@ columns are read-only and belong to one version, so they are decoded once a proc
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from passerelle.node.packing import pack_columns, unpack_columns
+from passerelle.planning.roster.plan import Duty
+from passerelle.standards.plans import number_crews
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 
     from passerelle.planning.roster.plan import Plan
 
-__all__ = ["IntArray", "PlanTable", "read_table", "table_of", "write_table"]
+__all__ = ["IntArray", "PlanTable", "crew_book", "read_table", "table_of", "write_table"]
 
 IntArray = NDArray[np.int64]
 
@@ -43,6 +46,9 @@ class PlanTable:
         Where and as what, shape ``(n_duties,)``.
     duty_start, duty_end
         Seconds since 1970-01-01T00:00Z on site, shape ``(n_duties,)``; rising within a line.
+    crew_group, crew_number, crew_line
+        Group of each crew on duty, its number in the group (from 1, kept over replans) and the line
+        that it works, shape ``(n_crews,)``; sorted by group and number.
     """
 
     groups: tuple[str, ...]
@@ -56,6 +62,9 @@ class PlanTable:
     duty_capability: IntArray
     duty_start: IntArray
     duty_end: IntArray
+    crew_group: IntArray
+    crew_number: IntArray
+    crew_line: IntArray
 
     def __post_init__(self) -> None:
         if self.line_group.shape != self.line_crews.shape:
@@ -65,6 +74,8 @@ class PlanTable:
                 raise ValueError(f"Expected {name} of shape {self.duty_line.shape}.")
         if np.any(self.duty_start >= self.duty_end):
             raise ValueError("Expected start < end in every duty.")
+        if len(self.crew_line) != int(self.line_crews.sum()):
+            raise ValueError("Expected every crew of every line to have a number.")
         if np.any(np.diff(self.duty_line) < 0):
             raise ValueError("Expected duties in the order of their lines.")
 
@@ -93,14 +104,21 @@ class PlanTable:
         """People who have at least one duty."""
         return int((self.line_crews * self.group_people[self.line_group]).sum())
 
+    def crews_of(self, group: str) -> Iterator[tuple[int, int]]:
+        """Yield the number of each crew of a group that has a duty, with the line that it works."""
+        if group in self.groups:
+            for crew in np.flatnonzero(self.crew_group == self.groups.index(group)):
+                yield int(self.crew_number[crew]), int(self.crew_line[crew])
+
     def lines_of(self, group: str) -> Iterator[tuple[int, int]]:
-        """Yield the lines of a group, each with the number of its first crew (from 1)."""
-        if group not in self.groups:
-            return
-        first = 1
-        for line in np.flatnonzero(self.line_group == self.groups.index(group)):
-            yield int(line), first
-            first += int(self.line_crews[line])
+        """Yield the lines of a group, each with the lowest number among its crews."""
+        if group in self.groups:
+            for line in np.flatnonzero(self.line_group == self.groups.index(group)):
+                yield int(line), self.crew_numbers(int(line))[0]
+
+    def crew_numbers(self, line: int) -> tuple[int, ...]:
+        """Return the numbers of the crews that work a line."""
+        return tuple(self.crew_number[self.crew_line == line].tolist())
 
     def duties_of(self, line: int) -> range:
         """Return the rows of the duties of a line."""
@@ -117,11 +135,16 @@ _COLUMNS = (
     "duty_capability",
     "duty_start",
     "duty_end",
+    "crew_group",
+    "crew_number",
+    "crew_line",
 )
 
 
-def table_of(plan: Plan, start: datetime, people: dict[str, int]) -> PlanTable:
-    """Lay a plan of the planner out as columns.
+def table_of(
+    plan: Plan, start: datetime, people: dict[str, int], before: PlanTable | None = None
+) -> PlanTable:
+    """Lay a plan of the planner out as columns, and number its crews.
 
     Parameters
     ----------
@@ -131,35 +154,61 @@ def table_of(plan: Plan, start: datetime, people: dict[str, int]) -> PlanTable:
         First instant of the instance.
     people
         People in a crew, by code of the group.
+    before
+        The published plan: a crew whose duties did not change keeps its number.
     """
-    lines = sorted(plan.lines, key=lambda line: (line.group, line.duties, line.crews))
-    duties = [(number, duty) for number, line in enumerate(lines) for duty in line.duties]
-    groups = sorted({line.group for line in lines})
-    sites = sorted({duty.site for _, duty in duties})
-    capabilities = sorted({duty.capability for _, duty in duties})
-    zero = int(start.timestamp())
-
-    def column(values: Iterator[int]) -> IntArray:
-        array = np.fromiter(values, dtype=np.int64)
-        array.setflags(write=False)
-        return array
-
+    merged: Counter[tuple[str, tuple[Duty, ...]]] = Counter()
+    for line in plan.lines:
+        merged[line.group, line.duties] += line.crews
+    lines = sorted(merged)
+    duties = [(number, duty) for number, (_, work) in enumerate(lines) for duty in work]
+    groups = sorted({group for group, _ in lines})
     at_group = {code: k for k, code in enumerate(groups)}
-    at_site = {code: k for k, code in enumerate(sites)}
-    at_capability = {code: k for k, code in enumerate(capabilities)}
+    at_site, sites = _index(duty.site for _, duty in duties)
+    at_capability, capabilities = _index(duty.capability for _, duty in duties)
+    zero = int(start.timestamp())
+    crews = _number(lines, plan, before, start)
     return PlanTable(
         groups=tuple(groups),
-        sites=tuple(sites),
-        capabilities=tuple(capabilities),
-        group_people=column(people[code] for code in groups),
-        line_group=column(at_group[line.group] for line in lines),
-        line_crews=column(line.crews for line in lines),
-        duty_line=column(number for number, _ in duties),
-        duty_site=column(at_site[duty.site] for _, duty in duties),
-        duty_capability=column(at_capability[duty.capability] for _, duty in duties),
-        duty_start=column(zero + 60 * duty.start_min for _, duty in duties),
-        duty_end=column(zero + 60 * duty.end_min for _, duty in duties),
+        sites=sites,
+        capabilities=capabilities,
+        group_people=_column(people[code] for code in groups),
+        line_group=_column(at_group[group] for group, _ in lines),
+        line_crews=_column(merged[line] for line in lines),
+        duty_line=_column(number for number, _ in duties),
+        duty_site=_column(at_site[duty.site] for _, duty in duties),
+        duty_capability=_column(at_capability[duty.capability] for _, duty in duties),
+        duty_start=_column(zero + 60 * duty.start_min for _, duty in duties),
+        duty_end=_column(zero + 60 * duty.end_min for _, duty in duties),
+        crew_group=_column(at_group[group] for group, _, _ in crews),
+        crew_number=_column(number for _, number, _ in crews),
+        crew_line=_column(line for _, _, line in crews),
     )
+
+
+def crew_book(table: PlanTable, start: datetime) -> dict[str, tuple[tuple[Duty, ...], ...]]:
+    """Return for each group the duties of crew 1, crew 2, … in minutes since ``start``."""
+    zero = int(start.timestamp())
+    work = [
+        tuple(
+            Duty(
+                (int(table.duty_start[row]) - zero) // 60,
+                (int(table.duty_end[row]) - zero) // 60,
+                table.sites[table.duty_site[row]],
+                table.capabilities[table.duty_capability[row]],
+            )
+            for row in table.duties_of(line)
+        )
+        for line in range(len(table.line_group))
+    ]
+    book: dict[str, tuple[tuple[Duty, ...], ...]] = {}
+    for code in table.groups:
+        by_number = dict(table.crews_of(code))
+        book[code] = tuple(
+            work[by_number[number]] if number in by_number else ()
+            for number in range(1, max(by_number, default=0) + 1)
+        )
+    return book
 
 
 def write_table(table: PlanTable) -> bytes:
@@ -181,3 +230,31 @@ def read_table(packed: bytes) -> PlanTable:
         capabilities=tuple(texts["capabilities"]),
         **{name: columns[name] for name in _COLUMNS},
     )
+
+
+def _number(
+    lines: list[tuple[str, tuple[Duty, ...]]],
+    plan: Plan,
+    before: PlanTable | None,
+    start: datetime,
+) -> list[tuple[str, int, int]]:
+    """Give every crew a number; return group, number and line of each, sorted."""
+    book = number_crews(plan, None if before is None else crew_book(before, start))
+    at = {line: k for k, line in enumerate(lines)}
+    return [
+        (group, number, at[group, duties])
+        for group, crews in sorted(book.items())
+        for number, duties in enumerate(crews, start=1)
+        if (group, duties) in at
+    ]
+
+
+def _column(values: Iterator[int]) -> IntArray:
+    array = np.fromiter(values, dtype=np.int64)
+    array.setflags(write=False)
+    return array
+
+
+def _index(codes: Iterator[str]) -> tuple[dict[str, int], tuple[str, ...]]:
+    found = tuple(sorted(set(codes)))
+    return {code: k for k, code in enumerate(found)}, found
