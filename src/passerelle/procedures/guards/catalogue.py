@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from passerelle.procedures.guards.general import GENERAL_GUARDS
+from passerelle.procedures.guards.reinforcement import REINFORCEMENT_GUARDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,5 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["GUARDS"]
 
-GUARDS: Final[Mapping[str, Guard]] = {guard.name: guard for guard in (*GENERAL_GUARDS,)}
+GUARDS: Final[Mapping[str, Guard]] = {
+    guard.name: guard for guard in (*GENERAL_GUARDS, *REINFORCEMENT_GUARDS)
+}
 """Every guard that a definition may name."""
