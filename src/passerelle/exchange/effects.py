@@ -51,8 +51,8 @@ class StoredEntry:
         Leaf hash.
     mark
         Condition.
-    case
-        Dossier; empty when the header cannot be read.
+    case, kind
+        Dossier and kind; empty when the header cannot be read.
     """
 
     index: int
@@ -61,6 +61,7 @@ class StoredEntry:
     leaf: bytes
     mark: Mark
     case: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -266,8 +266,7 @@ def _read_entries(
         )
     entries = []
     for index, (header, body) in enumerate(frame.entries, start=frame.old):
-        mark, case = _judge(state.origin, index, header, body)
-        entries.append(StoredEntry(index, header, body, leaf_hash(header), mark, case))
+        entries.append(_judge(state.origin, index, header, body))
     tree = state.tree.extend(entry.leaf for entry in entries)
     if tree.root != stated.root:
         raise InconsistentError(
@@ -276,16 +275,20 @@ def _read_entries(
     return tuple(entries), tree
 
 
-def _judge(origin: str, index: int, data: bytes, body: bytes) -> tuple[Mark, str]:
+def _judge(origin: str, index: int, data: bytes, body: bytes) -> StoredEntry:
     """Read one header; what is wrong inside a signed log is marked, what is wrong beside it refused."""
+    leaf = leaf_hash(data)
     try:
         header = parse_header(data)
     except RemoteProtocolError:
-        return Mark.UNREADABLE, ""
+        return StoredEntry(index, data, body, leaf, Mark.UNREADABLE, "")
     if str(header.origin) != origin or header.index != index:
-        return Mark.MISPLACED, header.case
-    mark = Mark.SOUND if set(header.crit) <= UNDERSTOOD else Mark.NOT_UNDERSTOOD
-    return (mark if _body_fits(header, body) else Mark.ERASED), header.case
+        mark = Mark.MISPLACED
+    elif not _body_fits(header, body):
+        mark = Mark.ERASED
+    else:
+        mark = Mark.SOUND if set(header.crit) <= UNDERSTOOD else Mark.NOT_UNDERSTOOD
+    return StoredEntry(index, data, body, leaf, mark, header.case, header.kind.value)
 
 
 def _body_fits(header: Header, body: bytes) -> bool:

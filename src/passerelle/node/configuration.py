@@ -37,7 +37,7 @@ __all__ = ["CONFIG_NAME", "SECRETS", "Configuration", "LogFormat", "configuratio
 
 PREFIX: Final = "PASSERELLE_"
 CONFIG_NAME: Final = "passerelle.toml"
-SECRETS: Final = frozenset({"secret_key", "database_url"})
+SECRETS: Final = frozenset({"secret_key", "database_url", "exchange_passphrase"})
 """Settings never shown, which may also be given as the name of a file (``PASSERELLE_…_FILE``)."""
 
 NOT_SETTINGS: Final = frozenset(
@@ -114,6 +114,15 @@ class Configuration(BaseSettings):
     )
     secret_key: Annotated[SecretStr, AfterValidator(_is_long)] = Field(
         default=SecretStr(""), description="Key of sessions; empty means the data folder's own."
+    )
+    exchange_endpoint: str = Field(
+        default="",
+        pattern=r"^(https://.+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?/?)?$",
+        description="Address under which peers reach the node; empty behind an air gap.",
+    )
+    exchange_passphrase: SecretStr = Field(
+        default=SecretStr(""),
+        description="Protects the keys of the exchange; empty means one kept in the data folder.",
     )
     host: str = Field(default="127.0.0.1", description="Address on which the pages are served.")
     port: Annotated[int, Field(ge=1, le=65535)] = Field(

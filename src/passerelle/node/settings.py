@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "passerelle.node.forces",
     "passerelle.node.plans",
     "passerelle.node.jobs",
+    "passerelle.node.exchange",
     "passerelle.desk",
 ]
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("account/mfa/", include("allauth.mfa.urls")),
     path("account/", include("allauth.account.urls")),
     path("language/", include("django.conf.urls.i18n")),
+    path("x/v1/", include("passerelle.node.exchange.urls")),
     path("api/v1/", include("passerelle.api.urls")),
     path("", include("passerelle.desk.urls")),
 ]

@@ -1,0 +1,69 @@
+"""Open the body of an entry, as far as the keys held here allow; and erase a dossier."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+from passerelle.exchange.errors import RemoteProtocolError
+from passerelle.exchange.header import header_hash
+from passerelle.exchange.seal import EntryKey, open_content, seal_info, seal_key_id, unwrap
+
+if TYPE_CHECKING:
+    from passerelle.exchange.header import Header
+    from passerelle.node.exchange.models import Entry
+    from passerelle.node.exchange.station import Station
+
+__all__ = ["entry_key", "open_body", "stored_body"]
+
+
+def stored_body(node: Station, entry: Entry) -> bytes | None:
+    """Return the bytes of the body as they travel; ``None`` when erased or absent."""
+    row = getattr(entry, "body", None)
+    key = node.keys.find(entry.case or entry.log_id[:32])
+    if row is None or key is None:
+        return None
+    try:
+        return unwrap(key, entry.entry_id, bytes(row.wrapped))
+    except RemoteProtocolError:
+        return None
+
+
+def entry_key(node: Station, header: Header) -> EntryKey | None:
+    """Open the seal of an office held here; ``None`` when there is none."""
+    assert header.body is not None
+    for enc in header.body.enc:
+        opener = node.identity.offices.get(enc.office)
+        if opener is None or seal_key_id(opener.seal_key) != enc.key:
+            continue
+        info = seal_info(
+            node.identity.suite,
+            origin=str(header.origin),
+            index=header.index,
+            office=enc.office,
+            key=enc.key,
+            header_hash=header_hash(header),
+        )
+        sealed = base64.urlsafe_b64decode(enc.seal + "=" * (-len(enc.seal) % 4))
+        try:
+            return EntryKey(opener.open(sealed, info), node.identity.suite)
+        except RemoteProtocolError:
+            continue
+    return None
+
+
+def open_body(node: Station, entry: Entry, header: Header) -> tuple[bytes | None, str]:
+    """Return the content and ``open``, or ``None`` and why not: sealed, erased, unreadable."""
+    assert header.body is not None
+    ciphertext = stored_body(node, entry)
+    if ciphertext is None:
+        return None, "erased"
+    if not header.body.enc:
+        return ciphertext, "open"
+    key = entry_key(node, header)
+    if key is None:
+        return None, "sealed"
+    try:
+        return open_content(key, ciphertext, header.body.commit), "open"
+    except RemoteProtocolError:
+        return None, "unreadable"

@@ -1,0 +1,145 @@
+"""Peers: pin a root handed over in person, take newer trust files, pause and resume."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from django.db import transaction
+
+from passerelle.exchange.errors import RemoteProtocolError
+from passerelle.exchange.peer import PeerEvent, PeerState
+from passerelle.exchange.trust import pin_root, refresh
+from passerelle.kernel.problems import RefusedError
+from passerelle.node.exchange import store
+from passerelle.node.exchange.models import Peer
+from passerelle.node.exchange.station import station
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from passerelle.kernel.clock import Clock
+    from passerelle.node.exchange.transport import HttpTransport
+
+__all__ = [
+    "TRUST_FILES",
+    "add_peer",
+    "fetch_from_folder",
+    "fetch_from_mapping",
+    "fetch_over_http",
+    "move",
+    "refresh_peer",
+]
+
+TRUST_FILES: Final = ("timestamp.json", "snapshot.json", "targets.json", "node.json")
+"""Files beside the numbered roots."""
+
+
+@transaction.atomic
+def add_peer(node: str, root: bytes, fingerprint: str) -> None:
+    """Pin the root of a peer, when its fingerprint is the one read aloud.
+
+    Raises
+    ------
+    RefusedError
+        When the peer is known already, or is this node.
+    SignatureError
+        When the fingerprint differs.
+    """
+    if node == station().identity.node:
+        raise RefusedError("{node} is this node itself.", code="exchange.peer-self", node=node)
+    if Peer.objects.filter(pk=node).exists():
+        raise RefusedError(
+            "{node} is a peer already; roots are rotated by its holders, not replaced here.",
+            code="exchange.peer-exists",
+            node=node,
+        )
+    trust = pin_root(root, fingerprint)
+    Peer.objects.create(node=node, state=PeerState.PINNED.value)
+    store.save_trust(node, trust)
+
+
+def refresh_peer(node: str, fetch: Callable[[str], bytes | None], clock: Clock) -> PeerState:
+    """Take newer trust files of a peer and let it be active.
+
+    Parameters
+    ----------
+    node
+        The peer.
+    fetch
+        Returns a trust file by name, or ``None`` when there is none.
+    clock
+        Expiry is measured against it.
+
+    Raises
+    ------
+    RemoteProtocolError
+        When the files are not to be trusted; nothing changes then but the alarm.
+    """
+    record = store.find_peer(node)
+    if record is None:
+        raise RefusedError("{node} is no peer.", code="exchange.peer-unknown", node=node)
+    files: dict[str, bytes] = {}
+    number = _root_version(record.trust.roots) + 1
+    while (data := fetch(f"{number}.root.json")) is not None:
+        files[f"{number}.root.json"] = data
+        number += 1
+    for name in TRUST_FILES:
+        data = fetch(name)
+        if data is not None:
+            files[name] = data
+    try:
+        trust = refresh(record.trust, node, files, clock.now())
+    except RemoteProtocolError:
+        with transaction.atomic():
+            store.move_peer(node, PeerEvent.TROUBLE, alarm="trust")
+        raise
+    with transaction.atomic():
+        store.save_trust(node, trust)
+        return store.move_peer(node, PeerEvent.CARD_ACCEPTED)
+
+
+def fetch_over_http(
+    transport: HttpTransport, endpoints: tuple[str, ...]
+) -> Callable[[str], bytes | None]:
+    """Return a function that gets trust files from a peer's addresses."""
+
+    def fetch(name: str) -> bytes | None:
+        answer = transport.get(endpoints, f"trust/{name}")
+        return answer.body if answer.status == 200 else None
+
+    return fetch
+
+
+def fetch_from_folder(folder: Path) -> Callable[[str], bytes | None]:
+    """Return a function that reads trust files from a folder."""
+
+    def fetch(name: str) -> bytes | None:
+        path = folder / name
+        return path.read_bytes() if path.is_file() else None
+
+    return fetch
+
+
+def fetch_from_mapping(files: Mapping[str, bytes]) -> Callable[[str], bytes | None]:
+    """Return a function that looks trust files up in a mapping."""
+    return files.get
+
+
+@transaction.atomic
+def move(node: str, event: PeerEvent) -> PeerState:
+    """Suspend, resume or end a peer.
+
+    Raises
+    ------
+    RefusedError
+        When there is no such peer.
+    """
+    if not Peer.objects.filter(pk=node).exists():
+        raise RefusedError("{node} is no peer.", code="exchange.peer-unknown", node=node)
+    return store.move_peer(node, event)
+
+
+def _root_version(roots: tuple[bytes, ...]) -> int:
+    return int(json.loads(roots[-1])["signed"]["version"])

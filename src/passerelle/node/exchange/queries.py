@@ -1,0 +1,116 @@
+"""Reads used by more than one caller: how a peer stands, and the proof state of an act in words."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from passerelle.node.exchange import store
+from passerelle.node.exchange.models import Cosignature, Cursor, Entry, Log, Peer
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from passerelle.kernel.canonical import Json
+
+__all__ = ["ActProof", "PeerOverview", "ProofState", "peer_overview", "proof_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class PeerOverview:
+    """Show how one peer stands.
+
+    Parameters
+    ----------
+    node, state, freshness, alarm
+        Name, standing, trust, last alarm.
+    released, receipted, received
+        Acts released to it, receipted by it, and received from it.
+    oldest_unreceipted
+        When the oldest act without receipt was released, as ISO text; empty when there is none.
+    """
+
+    node: str
+    state: str
+    freshness: str
+    alarm: str
+    released: int
+    receipted: int
+    received: int
+    oldest_unreceipted: str
+
+    def to_object(self) -> dict[str, Json]:
+        """Return the JSON fields."""
+        return asdict(self)
+
+
+class ProofState(StrEnum):
+    """Say what is proved about an act."""
+
+    RELEASED = "released"
+    ATTEMPTED = "attempted"
+    RECEIPTED = "receipted"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class ActProof:
+    """Say what is proved about one act, and by what.
+
+    Parameters
+    ----------
+    state
+        ``RELEASED``: durable here. ``ATTEMPTED``: sent, no receipt yet. ``RECEIPTED``: the peer
+        signed that it is durable there. ``HELD``: received from the peer and receipted by us.
+    size
+        Size of the checkpoint that covers it; 0 when none does.
+    receipt_time
+        Unix seconds in the earliest receipt that covers it; 0 when none does.
+    """
+
+    state: ProofState
+    size: int = 0
+    receipt_time: int = 0
+
+
+def peer_overview(now: datetime) -> list[PeerOverview]:
+    """List how every peer stands."""
+    found = []
+    for row in Peer.objects.all():
+        record = store.find_peer(row.node)
+        assert record is not None
+        out = Log.objects.filter(peer=row, direction="out").first()
+        cursor = Cursor.objects.filter(log=out).first() if out else None
+        receipted = cursor.cosigned if cursor else 0
+        oldest = Entry.objects.filter(log=out, idx__gte=receipted).order_by("idx").first()
+        found.append(
+            PeerOverview(
+                node=row.node,
+                state=row.state,
+                freshness=record.trust.freshness(now).value,
+                alarm=row.alarm,
+                released=out.size if out else 0,
+                receipted=receipted,
+                received=sum(
+                    Log.objects.filter(peer=row, direction="in").values_list("size", flat=True)
+                ),
+                oldest_unreceipted=oldest.at.isoformat() if oldest else "",
+            )
+        )
+    return found
+
+
+def proof_of(log_id: str, index: int) -> ActProof:
+    """Say what is proved about the act at a position."""
+    receipt = (
+        Cosignature.objects.filter(log_id=log_id, size__gt=index).order_by("time", "size").first()
+    )
+    log = Log.objects.select_related("cursor").get(pk=log_id)
+    if receipt is not None:
+        state = ProofState.HELD if log.direction == "in" else ProofState.RECEIPTED
+        return ActProof(state, receipt.size, receipt.time)
+    if log.direction == "in":
+        return ActProof(ProofState.HELD)
+    attempted = any(size > index for size, _ in log.cursor.attempts)
+    return ActProof(ProofState.ATTEMPTED if attempted else ProofState.RELEASED)

@@ -1,0 +1,149 @@
+"""The reader's side: take a push in one transaction, sign the receipt after the commit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.db import transaction
+
+from passerelle.exchange import receiver
+from passerelle.exchange.effects import Evidence, Receive, Reply, SignReceipt, StoreReceipt
+from passerelle.exchange.frame import FrameLimits
+from passerelle.exchange.names import Origin
+from passerelle.exchange.note import Checkpoint, Note, sign_receipt
+from passerelle.exchange.peer import push_answer
+from passerelle.node.exchange import store
+from passerelle.node.exchange.models import Blob, CheckpointRow, Cursor, Log, Peer
+from passerelle.node.exchange.quotas import Bucket, Quota
+from passerelle.node.exchange.station import station
+
+if TYPE_CHECKING:
+    from passerelle.exchange.effects import Effect
+    from passerelle.kernel.clock import Clock
+    from passerelle.node.exchange.station import Station
+
+__all__ = ["find_origin", "take_push"]
+
+LIMITS: Final = FrameLimits()
+
+
+def find_origin(log_id: str, direction: str) -> Origin | None:
+    """Return the origin of a log that we hold, or that a known peer may begin now."""
+    row = Log.objects.filter(pk=log_id, direction=direction).first()
+    if row is not None:
+        return Origin.parse(row.origin)
+    node = station().identity.node
+    for peer in Peer.objects.values_list("node", flat=True):
+        origin = Origin(peer, node) if direction == "in" else Origin(node, peer)
+        if origin.log_id == log_id:
+            return origin
+    return None
+
+
+def take_push(log_id: str, data: bytes, clock: Clock) -> Reply:
+    """Answer a push: the whole of section 10 of the specification.
+
+    Parameters
+    ----------
+    log_id
+        From the address.
+    data
+        The frame.
+    clock
+        Wall clock for receipts and the record.
+    """
+    node = station()
+    origin = find_origin(log_id, "in")
+    record = store.find_peer(origin.writer) if origin else None
+    if origin is None or record is None:
+        return Reply(404, code="exchange.log-unknown")
+    now = clock.now()
+    if record.trust.card is None or push_answer(record.state, record.trust.freshness(now)) != 200:
+        return Reply(403, code="exchange.peer-refused")
+    event = receiver.PushArrived(
+        data,
+        record.trust.card.log_keys_at(now),
+        LIMITS,
+        has_blob=_has_blob,
+        root_at=lambda size: _root_at(origin.log_id, size),
+    )
+    with transaction.atomic():
+        log = store.lock_log(origin, "in")
+        state = store.load_receiver(log, node.identity.node, record.suite)
+        state, effects = receiver.step(state, event, now.timestamp(), lambda: 0.0)
+        reply = _carry_out(node, log, record.node, effects, clock)
+    if reply is not None:
+        return reply
+    return _receipt(node, log, state, effects, clock)
+
+
+def _carry_out(
+    node: Station, log: Log, peer: str, effects: tuple[Effect, ...], clock: Clock
+) -> Reply | None:
+    """Store inside the transaction; a reply ends it."""
+    reply = None
+    for effect in effects:
+        match effect:
+            case Receive():
+                wait = _over_quota(peer, len(effect.entries), clock)
+                if wait:
+                    return Reply(429, f"{int(wait) + 1}\n".encode(), code="exchange.quota")
+                store.receive(node, log, effect, clock.now())
+            case Evidence():
+                store.note_evidence(peer, effect, clock.now())
+            case Reply():
+                reply = effect
+            case _:
+                pass
+    return reply
+
+
+def _receipt(
+    node: Station,
+    log: Log,
+    state: receiver.ReceiverState,
+    effects: tuple[Effect, ...],
+    clock: Clock,
+) -> Reply:
+    """Sign, store and return the receipt over what is durable now."""
+    now = clock.now().timestamp()
+    if state.phase is receiver.Phase.STORING:
+        state, effects = receiver.step(state, receiver.Committed(), now, lambda: 0.0)
+    for effect in effects:
+        if isinstance(effect, SignReceipt):
+            lines = sign_receipt(
+                effect.checkpoint, node.identity.node, node.identity.receipt, effect.time
+            )
+            signed = receiver.ReceiptSigned(lines, effect.time)
+            state, effects = receiver.step(state, signed, now, lambda: 0.0)
+            break
+    reply = Reply(503, code="exchange.receipt")
+    with transaction.atomic():
+        for effect in effects:
+            if isinstance(effect, StoreReceipt):
+                store.save_receipt(log.id, effect)
+            elif isinstance(effect, Reply):
+                reply = effect
+        # Whoever reaches us can be reached: our own back-off towards the peer is reset.
+        Cursor.objects.filter(log__peer_id=log.peer_id, tries__gt=0).update(tries=0, next_due=0.0)
+    return reply
+
+
+def _over_quota(peer: str, count: int, clock: Clock) -> float:
+    row = Peer.objects.get(pk=peer)
+    quota = Quota(**{k: float(v) for k, v in row.agreement.get("quota", {}).items()})
+    now = clock.now().timestamp()
+    bucket, wait = Bucket(row.tokens, row.tokens_at).take(count, now, quota)
+    Peer.objects.filter(pk=peer).update(tokens=bucket.tokens, tokens_at=bucket.at)
+    return wait
+
+
+def _has_blob(root: str) -> bool:
+    row = Blob.objects.filter(pk=root).first()
+    return row is not None and row.done * 32 == len(bytes(row.leaves))
+
+
+def _root_at(log_id: str, size: int) -> bytes | None:
+    """Give the root that the peer itself signed for an earlier size, if we hold it."""
+    row = CheckpointRow.objects.filter(log_id=log_id, size=size).first()
+    return Checkpoint.parse(Note.parse(bytes(row.note)).text).root if row else None

@@ -1,0 +1,76 @@
+"""After a restore: get our own missing entries back from the reader, who holds them.
+
+The reader's frame carries our own signatures; they verify it. Then writing goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from passerelle.exchange import receiver
+from passerelle.exchange.effects import Receive
+from passerelle.exchange.errors import RemoteProtocolError
+from passerelle.exchange.frame import FrameLimits, ReaderRequest
+from passerelle.exchange.names import Origin
+from passerelle.node.exchange import sending, store
+from passerelle.node.exchange.models import Cursor, Log
+from passerelle.node.exchange.station import station
+from passerelle.node.exchange.transport import TransportError
+
+if TYPE_CHECKING:
+    from passerelle.kernel.clock import Clock
+    from passerelle.node.exchange.transport import HttpTransport
+
+__all__ = ["fetch_suffix", "take_suffix"]
+
+
+def fetch_suffix(log: Log, transport: HttpTransport, clock: Clock) -> int:
+    """Ask the reader for the entries that we lost; return how many came back."""
+    node = station()
+    record = store.find_peer(log.peer_id)
+    if record is None or record.trust.card is None or not record.trust.card.endpoints:
+        return 0
+    now = int(clock.now().timestamp())
+    request = ReaderRequest("suffix", log.id, log.size, secrets.token_hex(16), now)
+    note = request.sign(log.origin, node.identity.log)
+    try:
+        answer = transport.post(record.trust.card.endpoints, f"logs/{log.id}/suffix", note.encode())
+    except TransportError:
+        return 0
+    return take_suffix(log.origin, answer.body, clock) if answer.status == 200 else 0
+
+
+@transaction.atomic
+def take_suffix(origin: str, frame: bytes, clock: Clock) -> int:
+    """Take our own entries back, when our own signatures verify them.
+
+    Returns
+    -------
+    int
+        Entries added. The log is released for writing when the guard file is satisfied.
+    """
+    node = station()
+    log = store.lock_log(Origin.parse(origin), "out")
+    state = store.load_receiver(log, log.peer_id, node.identity.suite)
+    event = receiver.PushArrived(
+        frame,
+        node.identity.log.public_keys,
+        FrameLimits(),
+        has_blob=lambda _root: True,
+        root_at=lambda _size: None,
+    )
+    try:
+        _, effects = receiver.step(state, event, clock.now().timestamp(), lambda: 0.0)
+    except RemoteProtocolError:
+        return 0
+    added = 0
+    for effect in effects:
+        if isinstance(effect, Receive):
+            store.receive(node, log, effect, clock.now())
+            added = len(effect.entries)
+    if not sending.check_guard(node, log):
+        Cursor.objects.filter(pk=log.id, phase="stopped").update(phase="idle", tries=0)
+    return added

@@ -1,0 +1,283 @@
+"""Carry states of the machines to and from the tables.
+
+Rows are locked by updating them first (SQLite begins IMMEDIATE, PostgreSQL takes the row lock), so
+two processes never extend one log from the same size.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from passerelle.exchange import receiver, sender
+from passerelle.exchange.card import parse_card
+from passerelle.exchange.effects import Evidence, Mark, Receive, StoreReceipt
+from passerelle.exchange.errors import FrameError
+from passerelle.exchange.frame import receipt_bytes
+from passerelle.exchange.header import entry_id
+from passerelle.exchange.merkle import EMPTY_ROOT, CompactRange
+from passerelle.exchange.note import Note
+from passerelle.exchange.peer import PeerEvent, PeerState
+from passerelle.exchange.peer import step as peer_step
+from passerelle.exchange.seal import wrap
+from passerelle.exchange.suite import SUITES
+from passerelle.exchange.trust import TrustState
+from passerelle.node.exchange.models import (
+    Body,
+    CheckpointRow,
+    Cosignature,
+    Cursor,
+    Entry,
+    EvidenceRow,
+    Log,
+    Peer,
+)
+
+if TYPE_CHECKING:
+    from passerelle.exchange.names import Origin
+    from passerelle.exchange.suite import Suite
+    from passerelle.node.exchange.station import Station
+
+__all__ = [
+    "PeerRecord",
+    "find_peer",
+    "grow",
+    "held_of",
+    "load_receiver",
+    "load_sender",
+    "lock_log",
+    "move_peer",
+    "note_evidence",
+    "receive",
+    "save_receipt",
+    "save_sender",
+    "save_trust",
+    "tree_at",
+    "unknown_office",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PeerRecord:
+    """Hold a peer as the machines want it."""
+
+    node: str
+    state: PeerState
+    suite: Suite
+    trust: TrustState
+
+
+def find_peer(node: str) -> PeerRecord | None:
+    """Return a peer, or ``None``."""
+    row = Peer.objects.filter(pk=node).first()
+    if row is None:
+        return None
+    return PeerRecord(row.node, PeerState(row.state), SUITES[row.suite], _trust(row))
+
+
+def save_trust(node: str, trust: TrustState) -> None:
+    """Keep what was accepted of a peer's trust set."""
+    Peer.objects.filter(pk=node).update(
+        roots=[data.decode() for data in trust.roots],
+        trust_files={name: data.decode() for name, data in trust.files},
+        card=trust.card_bytes,
+        versions=dict(trust.versions),
+        accepted_at=trust.accepted_at,
+        expires=trust.expires,
+    )
+
+
+def _trust(row: Peer) -> TrustState:
+    card = bytes(row.card)
+    return TrustState(
+        roots=tuple(str(text).encode() for text in row.roots),
+        files=tuple(sorted((name, str(text).encode()) for name, text in row.trust_files.items())),
+        card=parse_card(card) if card else None,
+        card_bytes=card,
+        accepted_at=row.accepted_at,
+        expires=row.expires,
+        versions=tuple(row.versions.items()),
+    )
+
+
+def move_peer(node: str, event: PeerEvent, alarm: str = "") -> PeerState:
+    """Apply an event to the standing of a peer and keep it."""
+    row = Peer.objects.get(pk=node)
+    state = peer_step(PeerState(row.state), event)
+    Peer.objects.filter(pk=node).update(state=state.value, alarm=alarm or row.alarm)
+    return state
+
+
+def unknown_office(node: str, office: str) -> FrameError:
+    """Make the error for an office that this node does not have."""
+    return FrameError(
+        "Expected {node} to have an office {office}.",
+        code="exchange.office-unknown",
+        node=node,
+        office=office,
+    )
+
+
+def lock_log(origin: Origin, direction: str) -> Log:
+    """Return the log with its row locked until the transaction ends; made when it is new."""
+    peer = origin.reader if direction == "out" else origin.writer
+    if not Log.objects.filter(pk=origin.log_id).update(size=F("size")):
+        try:
+            with transaction.atomic():
+                Log.objects.create(
+                    id=origin.log_id,
+                    origin=str(origin),
+                    peer_id=peer,
+                    direction=direction,
+                    epoch=origin.epoch,
+                    root=EMPTY_ROOT.hex(),
+                )
+        except IntegrityError:
+            Log.objects.filter(pk=origin.log_id).update(size=F("size"))
+        if direction == "out":
+            Cursor.objects.get_or_create(log_id=origin.log_id)
+    return Log.objects.get(pk=origin.log_id)
+
+
+def held_of(origin: Origin) -> int:
+    """Return the number of entries held of a log; 0 when there is none yet."""
+    return Log.objects.filter(pk=origin.log_id).values_list("size", flat=True).first() or 0
+
+
+def grow(log: Log, leaves: list[bytes], note: bytes = b"") -> None:
+    """Extend the compact range of a locked log."""
+    tree = CompactRange.from_bytes(log.size, bytes(log.tree)).extend(leaves)
+    log.size, log.tree, log.root = tree.size, tree.to_bytes(), tree.root.hex()
+    if note:
+        log.note = note
+    log.save(update_fields=["size", "tree", "root", "note"])
+
+
+def tree_at(log: Log, size: int) -> CompactRange:
+    """Return the compact range of the first ``size`` entries.
+
+    Starts at the latest stored checkpoint only in size, so leaves are read once.
+    """
+    if size == log.size:
+        return CompactRange.from_bytes(log.size, bytes(log.tree))
+    leaves = (
+        Entry.objects.filter(log=log, idx__lt=size).order_by("idx").values_list("leaf", flat=True)
+    )
+    return CompactRange().extend(bytes(leaf) for leaf in leaves.iterator(5000))
+
+
+def load_sender(log: Log, cursor: Cursor, suite: Suite) -> sender.SenderState:
+    """Return the writer's state; an attempt cut short by a crash counts as idle."""
+    phase = sender.Phase(cursor.phase)
+    if phase in {sender.Phase.SIGNING, sender.Phase.ATTEMPTED}:
+        phase = sender.Phase.IDLE
+    return sender.SenderState(
+        origin=log.origin,
+        reader=log.peer_id,
+        suite=suite,
+        size=log.size,
+        held=cursor.held,
+        cosigned=cursor.cosigned,
+        phase=phase,
+        attempts=tuple((int(size), int(at)) for size, at in cursor.attempts),
+        last_receipt=cursor.last_receipt,
+        tries=cursor.tries,
+        next_due=cursor.next_due,
+    )
+
+
+def save_sender(log_id: str, state: sender.SenderState, lease_no: int) -> bool:
+    """Keep the writer's state if the lease is still ours; tell whether it was."""
+    changed = Cursor.objects.filter(pk=log_id, lease_no=lease_no).update(
+        held=state.held,
+        cosigned=state.cosigned,
+        phase=state.phase.value,
+        attempts=[list(item) for item in state.attempts],
+        last_receipt=state.last_receipt,
+        tries=state.tries,
+        next_due=state.next_due,
+    )
+    return changed == 1
+
+
+def load_receiver(log: Log, reader: str, suite: Suite) -> receiver.ReceiverState:
+    """Return the reader's state of a log."""
+    note = bytes(log.note)
+    return receiver.ReceiverState(
+        origin=log.origin,
+        reader=reader,
+        suite=suite,
+        tree=CompactRange.from_bytes(log.size, bytes(log.tree)),
+        note=Note.parse(note) if note else None,
+        closed=log.closed,
+        last_receipt=log.last_receipt,
+    )
+
+
+def receive(node: Station, log: Log, effect: Receive, now: datetime) -> None:
+    """Store entries, wrapped bodies, note and range; called inside the transaction."""
+    rows = [
+        Entry(
+            log=log,
+            idx=item.index,
+            entry_id=entry_id(item.header),
+            case=item.case,
+            kind=item.kind,
+            mark=item.mark.value,
+            header=item.header,
+            leaf=item.leaf,
+            at=now,
+        )
+        for item in effect.entries
+    ]
+    Entry.objects.bulk_create(rows)
+    if any(row.pk is None for row in rows):
+        rows = list(Entry.objects.filter(log=log, idx__gte=effect.old).order_by("idx"))
+    bodies = []
+    for row, item in zip(rows, effect.entries, strict=True):
+        if item.body and item.mark is not Mark.ERASED:
+            # An entry without a readable dossier lies under a key of its log.
+            key = node.keys.key(item.case or log.id[:32], now.timestamp())
+            wrapped = wrap(key, row.entry_id, item.body, secrets.token_bytes(12))
+            bodies.append(Body(entry=row, wrapped=wrapped))
+    Body.objects.bulk_create(bodies)
+    CheckpointRow.objects.create(log=log, size=effect.tree.size, note=effect.note.encode(), at=now)
+    log.size, log.tree = effect.tree.size, effect.tree.to_bytes()
+    log.root, log.note = effect.tree.root.hex(), effect.note.encode()
+    log.save(update_fields=["size", "tree", "root", "note"])
+
+
+def save_receipt(log_id: str, effect: StoreReceipt) -> None:
+    """Keep a receipt, ours or the peer's."""
+    Cosignature.objects.create(
+        log_id=log_id,
+        size=effect.checkpoint.size,
+        text=effect.checkpoint.text,
+        lines=receipt_bytes(effect.lines),
+        time=effect.time,
+        ours=effect.ours,
+    )
+    if effect.ours:
+        Log.objects.filter(pk=log_id).update(last_receipt=effect.time)
+
+
+def note_evidence(peer: str, effect: Evidence, now: datetime) -> None:
+    """Keep evidence against a peer and raise the alarm."""
+    EvidenceRow.objects.create(
+        peer=peer,
+        kind=effect.kind,
+        parts=[part.hex() for part in effect.parts],
+        at=now.astimezone(UTC),
+    )
+    event = PeerEvent.FORK if effect.kind == "fork" else PeerEvent.TROUBLE
+    move_peer(peer, event, alarm=effect.kind)
+
+
+def with_size(state: sender.SenderState, size: int) -> sender.SenderState:
+    """Return the state with the size of the log as it is now."""
+    return replace(state, size=size)

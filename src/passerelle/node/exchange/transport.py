@@ -1,0 +1,119 @@
+"""Carry frames to a peer over HTTPS: no redirects, no content coding, no cookies, bounded answers.
+
+TLS is defence in depth; what arrives is believed for its signatures only. Plain HTTP is for loopback.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Self
+
+import httpx
+
+from passerelle.exchange.errors import RemoteProtocolError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+__all__ = ["Answer", "HttpTransport", "TransportError"]
+
+_MAX_ANSWER: Final = 8 * 1024 * 1024
+_LOOPBACK: Final = ("http://127.0.0.1", "http://localhost", "http://[::1]")
+
+
+class TransportError(RemoteProtocolError):
+    """Say that no answer came; ``permanent`` when trying again cannot help."""
+
+    def __init__(self, message: str, *, permanent: bool, **params: object) -> None:
+        super().__init__(message, code="exchange.transport", **params)
+        self.permanent = permanent
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Hold an answer of a peer."""
+
+    status: int
+    body: bytes
+    retry_after: float = 0.0
+
+
+class HttpTransport:
+    """Keep one connection pool for all peers.
+
+    Parameters
+    ----------
+    timeout_s
+        For each read and write.
+    """
+
+    def __init__(self, timeout_s: float = 30.0) -> None:
+        self._client = httpx.Client(
+            timeout=timeout_s,
+            follow_redirects=False,
+            trust_env=False,
+            headers={"Accept-Encoding": "identity", "User-Agent": "passerelle"},
+            limits=httpx.Limits(max_connections=4, max_keepalive_connections=4),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+    def post(self, endpoints: Sequence[str], path: str, data: bytes) -> Answer:
+        """Post bytes to the first endpoint that answers.
+
+        Raises
+        ------
+        TransportError
+            When none answers.
+        """
+        return self._try("POST", endpoints, path, data)
+
+    def get(self, endpoints: Sequence[str], path: str) -> Answer:
+        """Get a file from the first endpoint that answers.
+
+        Raises
+        ------
+        TransportError
+            When none answers.
+        """
+        return self._try("GET", endpoints, path, b"")
+
+    def _try(self, method: str, endpoints: Sequence[str], path: str, data: bytes) -> Answer:
+        reason = "no address"
+        for endpoint in endpoints:
+            if not endpoint.startswith(("https://", *_LOOPBACK)):
+                continue
+            url = f"{endpoint.rstrip('/')}/x/v1/{path}"
+            try:
+                return self._send(method, url, data)
+            except httpx.HTTPError as error:
+                reason = type(error).__name__
+        raise TransportError("No answer ({reason}).", permanent=not endpoints, reason=reason)
+
+    def _send(self, method: str, url: str, data: bytes) -> Answer:
+        headers = {"Content-Type": "application/octet-stream"} if data else {}
+        with self._client.stream(method, url, content=data or None, headers=headers) as response:
+            parts, size = [], 0
+            for part in response.iter_raw(65_536):
+                size += len(part)
+                if size > _MAX_ANSWER:
+                    raise TransportError("The answer is too long.", permanent=True)
+                parts.append(part)
+            self._client.cookies.clear()
+            wait = response.headers.get("Retry-After", "0")
+            seconds = float(wait) if wait.isdigit() else 0.0
+            return Answer(response.status_code, b"".join(parts), seconds)
