@@ -22,7 +22,9 @@ __all__ = ["COMMANDS", "main", "root"]
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "bench": ("bench", "Measure, and write a result file."),
+    "bundle": ("bundle", "Exchange through a directory: out, in."),
     "init": ("init", "Make a node in a data folder, or upgrade it."),
+    "peer": ("peer", "Add, list, suspend and resume peers."),
     "serve": ("serve", "Serve the pages and the API of a node."),
     "work": ("work", "Run the jobs of a node."),
     "test": ("test", "Run the tests: unit, integration, e2e or all."),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from passerelle.kernel.clock import SystemClock
 from passerelle.kernel.problems import RefusedError
 from passerelle.node import folder
 from passerelle.node.configuration import configuration
@@ -49,10 +51,23 @@ def enter(data: Path, *, is_new: bool = False) -> None:
 
 
 def initialise(data: Path, settings: Mapping[str, str | int | bool]) -> None:
-    """Make a node in a new folder: settings, key, database with all tables."""
+    """Make a node in a new folder: settings, keys, database with all tables."""
+    from passerelle.node.exchange import identity  # noqa: PLC0415 - app ready
+
     folder.create(data, dict(settings))
     enter(data)
     upgrade()
+    known = configuration()
+    loopback = f"http://{known.host}:{known.port}" if known.host == "127.0.0.1" else ""
+    endpoint = known.exchange_endpoint or loopback
+    identity.create(
+        data / "exchange",
+        known.node,
+        now=SystemClock().now(),
+        random_bytes=secrets.token_bytes,
+        passphrase=known.exchange_passphrase.get_secret_value(),
+        endpoints=(endpoint,) if endpoint else (),
+    )
 
 
 def upgrade() -> None:

@@ -53,7 +53,7 @@ def configure(settings: Configuration) -> None:
     # Django's request log names whole paths; ours names routes only.
     logging.getLogger("django.request").setLevel(logging.ERROR)
     logging.getLogger("django.security").setLevel(logging.ERROR)
-    for name in ("numba", "asyncio", "urllib3"):
+    for name in ("numba", "asyncio", "urllib3", "httpx", "httpcore", "tuf", "securesystemslib"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

@@ -8,13 +8,18 @@ import signal
 import threading
 from typing import TYPE_CHECKING
 
+import structlog
+
 from passerelle.kernel.clock import SystemClock
+from passerelle.kernel.problems import Problem
 from passerelle.node.configuration import configuration
 
 if TYPE_CHECKING:
     from types import FrameType
 
 __all__ = ["work"]
+
+_log = structlog.get_logger("passerelle.node.working")
 
 
 def work(*, until_idle: bool = False) -> int:
@@ -41,4 +46,28 @@ def work(*, until_idle: bool = False) -> int:
         clock=SystemClock(),
         leave=leave,
     )
-    return worker.run(until_idle=until_idle)
+    exchange = threading.Thread(target=_exchange, args=(leave,), name="exchange", daemon=True)
+    exchange.start()
+    try:
+        return worker.run(until_idle=until_idle)
+    finally:
+        leave.set()
+        exchange.join(timeout=10.0)
+
+
+def _exchange(leave: threading.Event) -> None:
+    """Send what was released until told to leave; a fault is logged and the loop goes on."""
+    from django.db import DatabaseError, connection  # noqa: PLC0415 - app ready
+
+    from passerelle.node.exchange.transport import HttpTransport  # noqa: PLC0415 - app ready
+    from passerelle.node.exchange.worker import ExchangeWorker  # noqa: PLC0415 - app ready
+
+    with HttpTransport() as transport:
+        sender = ExchangeWorker(SystemClock(), transport)
+        while not leave.is_set():
+            try:
+                sender.run(leave.is_set)
+            except (DatabaseError, Problem) as error:
+                _log.warning("exchange.round-failed", reason=type(error).__name__)
+                leave.wait(1.0)
+    connection.close()

@@ -42,8 +42,6 @@ from passerelle.exchange.names import Origin
 from passerelle.exchange.peer import may_release
 from passerelle.exchange.seal import (
     EntryKey,
-    SealedContent,
-    padded_size,
     seal_content,
     seal_info,
     seal_key_id,
@@ -57,6 +55,7 @@ from passerelle.node.exchange.station import station
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from passerelle.exchange.card import NodeCard
     from passerelle.exchange.suite import SealKey, Signer
@@ -172,36 +171,77 @@ def release_act(act: NewAct, *, clock: Clock) -> Release | ReleaseRefusal:
 def release_acts(acts: Sequence[NewAct], *, clock: Clock) -> list[Release | ReleaseRefusal]:
     """Release several acts in one transaction; the result has one item an act, in order."""
     node = station()
+    found: list[Release | ReleaseRefusal] = [ReleaseRefusal("", "")] * len(acts)
     with transaction.atomic():
-        return [_release(node, act, clock) for act in acts]
+        for peer in sorted({act.peer for act in acts}):
+            places = [place for place, act in enumerate(acts) if act.peer == peer]
+            released = _release_to(node, peer, [acts[place] for place in places], clock)
+            for place, one in zip(places, released, strict=True):
+                found[place] = one
+    return found
 
 
-def _release(node: Station, act: NewAct, clock: Clock) -> Release | ReleaseRefusal:
-    now = clock.now()
-    peer = store.find_peer(act.peer)
+def _release_to(
+    node: Station, name: str, acts: Sequence[NewAct], clock: Clock
+) -> list[Release | ReleaseRefusal]:
+    """Release acts to one peer: one lock, one range, rows in bulk."""
+    peer = store.find_peer(name)
     if peer is None or peer.trust.card is None:
-        return ReleaseRefusal("exchange.peer-unknown", act.peer)
+        return [ReleaseRefusal("exchange.peer-unknown", name)] * len(acts)
+    now = clock.now()
     freshness = peer.trust.freshness(now)
-    if not may_release(peer.state, act.kind, freshness, officer_override=bool(act.officers)):
-        return ReleaseRefusal("exchange.release-waits", f"{peer.state.value}, {freshness.value}")
-    log = store.lock_log(Origin(node.identity.node, act.peer), "out")
-    held = store.held_of(Origin(act.peer, node.identity.node))
-    if act.seen is not None and _moved(act, held):
-        return ReleaseRefusal("exchange.dossier-moved", str(held))
+    log = store.lock_log(Origin(node.identity.node, name), "out")
+    held = store.held_of(Origin(name, node.identity.node))
+    found: list[Release | ReleaseRefusal] = []
+    drafts: list[_Draft] = []
+    for act in acts:
+        if not may_release(peer.state, act.kind, freshness, officer_override=bool(act.officers)):
+            detail = f"{peer.state.value}, {freshness.value}"
+            found.append(ReleaseRefusal("exchange.release-waits", detail))
+        elif act.seen is not None and _moved(act, held):
+            found.append(ReleaseRefusal("exchange.dossier-moved", str(held)))
+        else:
+            place = _Place(log.origin, log.size + len(drafts), held, now)
+            drafts.append(_draft(node, act, place, peer.trust.card))
+            found.append(Release(drafts[-1].entry_id, log.id, place.index))
+    _insert(log, drafts, clock)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Say where an act will stand, and when it is issued."""
+
+    origin: str
+    index: int
+    held: int
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """Hold an act ready to be stored."""
+
+    act: NewAct
+    entry_id: str
+    header: bytes
+    index: int
+    wrapped: bytes
+
+
+def _draft(node: Station, act: NewAct, place: _Place, card: NodeCard) -> _Draft:
     key = EntryKey(secrets.token_bytes(32), node.identity.suite)
-    content = write(act.body)
-    padded_size(len(content))
-    sealed = seal_content(key, content, secrets.token_bytes)
-    draft = Header(
-        origin=Origin.parse(log.origin),
-        index=log.size,
+    sealed = seal_content(key, write(act.body), secrets.token_bytes)
+    header = Header(
+        origin=Origin.parse(place.origin),
+        index=place.index,
         from_office=act.from_office,
         to_office=act.to_office,
         kind=act.kind,
         status=act.status,
         case=act.case,
-        issued=now,
-        seen=held if act.seen is None else act.seen,
+        issued=place.now,
+        seen=place.held if act.seen is None else act.seen,
         handling=act.handling,
         re=act.re,
         supersedes=act.supersedes,
@@ -209,9 +249,12 @@ def _release(node: Station, act: NewAct, clock: Clock) -> Release | ReleaseRefus
         body=Body("application/json", len(sealed.ciphertext), sealed.ct, sealed.commit, _BLANK),
     )
     for signer in act.officers:
-        draft = add_signoff(draft, act.from_office, signer)
-    header = _with_seals(node, draft, key, peer.trust.card).encode()
-    return _insert(node, log, header, act, sealed=sealed, clock=clock)
+        header = add_signoff(header, act.from_office, signer)
+    data = _with_seals(node, header, key, card).encode()
+    name = entry_id(data)
+    dossier_key = node.keys.key(act.case, place.now.timestamp())
+    wrapped = wrap(dossier_key, name, sealed.ciphertext, secrets.token_bytes(12))
+    return _Draft(act, name, data, place.index, wrapped)
 
 
 _BLANK = (Enc("blank", "0" * 16, "AA"),)
@@ -251,24 +294,25 @@ def _with_seals(node: Station, draft: Header, key: EntryKey, card: NodeCard) -> 
     return replace(draft, body=replace(draft.body, enc=tuple(seals)))
 
 
-def _insert(
-    node: Station, log: Log, header: bytes, act: NewAct, *, sealed: SealedContent, clock: Clock
-) -> Release:
-    name, leaf = entry_id(header), leaf_hash(header)
-    entry = Entry.objects.create(
-        log=log,
-        idx=log.size,
-        entry_id=name,
-        case=act.case,
-        kind=act.kind.value,
-        mark=Mark.SOUND.value,
-        header=header,
-        leaf=leaf,
-        at=clock.now(),
+def _insert(log: Log, drafts: Sequence[_Draft], clock: Clock) -> None:
+    now = clock.now()
+    leaves = [leaf_hash(draft.header) for draft in drafts]
+    rows = Entry.objects.bulk_create(
+        Entry(
+            log=log,
+            idx=draft.index,
+            entry_id=draft.entry_id,
+            case=draft.act.case,
+            kind=draft.act.kind.value,
+            mark=Mark.SOUND.value,
+            header=draft.header,
+            leaf=leaf,
+            at=now,
+        )
+        for draft, leaf in zip(drafts, leaves, strict=True)
     )
-    dossier_key = node.keys.key(act.case, clock.now().timestamp())
-    wrapped = wrap(dossier_key, name, sealed.ciphertext, secrets.token_bytes(12))
-    BodyRow.objects.create(entry=entry, wrapped=wrapped)
-    index = log.size
-    store.grow(log, [leaf])
-    return Release(name, log.id, index)
+    BodyRow.objects.bulk_create(
+        BodyRow(entry=row, wrapped=draft.wrapped) for row, draft in zip(rows, drafts, strict=True)
+    )
+    if drafts:
+        store.grow(log, leaves)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
@@ -39,6 +40,7 @@ from passerelle.node.exchange.models import (
 )
 
 if TYPE_CHECKING:
+    from passerelle.exchange.card import NodeCard
     from passerelle.exchange.names import Origin
     from passerelle.exchange.suite import Suite
     from passerelle.node.exchange.station import Station
@@ -97,12 +99,17 @@ def _trust(row: Peer) -> TrustState:
     return TrustState(
         roots=tuple(str(text).encode() for text in row.roots),
         files=tuple(sorted((name, str(text).encode()) for name, text in row.trust_files.items())),
-        card=parse_card(card) if card else None,
+        card=_card(card) if card else None,
         card_bytes=card,
         accepted_at=row.accepted_at,
         expires=row.expires,
         versions=tuple(row.versions.items()),
     )
+
+
+@lru_cache(maxsize=64)
+def _card(data: bytes) -> NodeCard:
+    return parse_card(data)
 
 
 def move_peer(node: str, event: PeerEvent, alarm: str = "") -> PeerState:
@@ -236,8 +243,6 @@ def receive(node: Station, log: Log, effect: Receive, now: datetime) -> None:
         for item in effect.entries
     ]
     Entry.objects.bulk_create(rows)
-    if any(row.pk is None for row in rows):
-        rows = list(Entry.objects.filter(log=log, idx__gte=effect.old).order_by("idx"))
     bodies = []
     for row, item in zip(rows, effect.entries, strict=True):
         if item.body and item.mark is not Mark.ERASED:
