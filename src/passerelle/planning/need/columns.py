@@ -13,6 +13,7 @@ import numpy as np
 
 from passerelle.kernel.capabilities import capability
 from passerelle.planning.need.formulas import (
+    ceil_one,
     ceil_units,
     delegation,
     joint_patrols,
@@ -268,7 +269,7 @@ def _one_session(
     session: Session, crowd: Supporters, count: float, phase: Phase, c: Coefficients
 ) -> dict[str, int]:
     share = c["joint.event-share"] if phase is Phase.EVENT else 1.0
-    patrols = int(joint_patrols(count, c["joint.supporters"], share))
+    patrols = joint_patrols(count, c["joint.supporters"], share)
     units = {"joint_patrol": patrols, "escort": patrols}
     if session.sport.lower() not in VISITOR_SPORTS:
         return units
@@ -287,7 +288,7 @@ def _one_session(
 def spotting(count: float, crowd: Supporters, c: Coefficients) -> Spotting:
     """Compute F3 for one nation at one session."""
     return delegation(
-        int(ceil_units(count)),
+        ceil_one(count),
         crowd.risk_count,
         per_spotter=c["spotter.risk-supporters"],
         least=int(c["spotter.least"]),

@@ -10,6 +10,7 @@ site add up (:mod:`~passerelle.planning.need.timeline`), where coefficients come
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -24,6 +25,7 @@ __all__ = [
     "Spotting",
     "alert_pairs",
     "ask",
+    "ceil_one",
     "ceil_units",
     "centre_seats",
     "delegation",
@@ -43,6 +45,11 @@ Numbers: TypeAlias = float | NDArray[np.floating] | NDArray[np.integer]
 def ceil_units(value: Numbers) -> IntArray:
     """Round to 1e-9, then up to whole units; shape is kept."""
     return np.ceil(np.round(np.asarray(value, dtype=np.float64), 9)).astype(np.int64)
+
+
+def ceil_one(value: float) -> int:
+    """Round one number to 1e-9, then up; the same as :func:`ceil_units`, quicker."""
+    return math.ceil(round(value, 9))
 
 
 def officers(
@@ -68,9 +75,9 @@ def officers(
     return ground + ceil_units(np.asarray(route_km) * np.asarray(route_rate))
 
 
-def joint_patrols(supporters: Numbers, per_patrol: float, share: float = 1.0) -> IntArray:
+def joint_patrols(supporters: float, per_patrol: float, share: float = 1.0) -> int:
     """Compute F2, joint patrols for the supporters of one nation; ``share`` is 1/2 in the event."""
-    return ceil_units(ceil_units(np.asarray(supporters) / per_patrol) * share)
+    return ceil_one(ceil_one(supporters / per_patrol) * share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +120,8 @@ def delegation(
     if risk_supporters is None:
         spotters = unknown
     else:
-        spotters = min(max(int(ceil_units(risk_supporters / per_spotter)), least), most)
-    contact = min(most_contact, int(ceil_units(supporters / per_contact)))
+        spotters = min(max(ceil_one(risk_supporters / per_spotter), least), most)
+    contact = min(most_contact, ceil_one(supporters / per_contact))
     return Spotting(spotters, contact, -(-spotters // 2))
 
 
@@ -215,7 +222,7 @@ def stewards(present: Numbers, static_posts: Numbers, people_per_steward: Number
 
 def centre_seats(states: int, states_per_analyst: float) -> int:
     """Compute the analysts of F10."""
-    return int(ceil_units(states / states_per_analyst))
+    return ceil_one(states / states_per_analyst)
 
 
 def people_for_posts(
@@ -247,4 +254,4 @@ def people_for_posts(
 
 def ask(gap: float, expected_fill: float) -> int:
     """Compute F13: what to ask so that the gap is filled in expectation."""
-    return int(ceil_units(max(0.0, gap) / expected_fill))
+    return ceil_one(max(0.0, gap) / expected_fill)

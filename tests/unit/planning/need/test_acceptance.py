@@ -76,7 +76,7 @@ def test_search_of_a_site(
 
 
 def test_joint_patrols_for_fifteen_thousand_supporters() -> None:
-    assert int(joint_patrols(15_000, C["joint.supporters"])) == 6
+    assert joint_patrols(15_000, C["joint.supporters"]) == 6
 
 
 @pytest.mark.parametrize(("risk_supporters", "spotters"), [(150, 3), (None, 4), (0, 2), (900, 12)])
