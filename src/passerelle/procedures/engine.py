@@ -12,8 +12,10 @@ payload replaces the first as a counter-proposal.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from passerelle.kernel.canonical import digest
 from passerelle.procedures.content import find_forbidden
@@ -29,6 +31,11 @@ if TYPE_CHECKING:
 
     from passerelle.procedures.definition import ActRule
     from passerelle.procedures.dossier import Procedure
+    from passerelle.procedures.schema import Schema
+
+_MOST_VERDICTS: Final = 8192
+_VERDICTS: Final[dict[tuple[int, bytes], tuple[Schema, Refusal | None]]] = {}
+"""Verdicts on payloads by schema and digest; the schema is held so that its id stays its own."""
 
 __all__ = ["Allowed", "allowed", "apply", "fold", "open_dossier"]
 
@@ -211,7 +218,18 @@ def _check_answer(dossier: Dossier, act: Act, rule: ActRule) -> Refusal | None:
 
 
 def _check_payload(act: Act, rule: ActRule) -> Refusal | None:
-    return rule.schema.check(act.payload) or find_forbidden(act.payload)
+    """Check fields and contents; the verdict is kept by digest, since folds are taken anew."""
+    try:
+        text = json.dumps(act.payload, sort_keys=True, allow_nan=False)
+    except (TypeError, ValueError):
+        return Refusal("act.not-json", {"act": act.name})
+    key = (id(rule.schema), hashlib.sha256(text.encode()).digest())
+    if key not in _VERDICTS:
+        if len(_VERDICTS) >= _MOST_VERDICTS:
+            _VERDICTS.clear()
+        verdict = rule.schema.check(act.payload) or find_forbidden(act.payload)
+        _VERDICTS[key] = (rule.schema, verdict)
+    return _VERDICTS[key][1]
 
 
 def _run_guards(dossier: Dossier, act: Act, rule: ActRule, *, with_fields: bool) -> Refusal | None:
