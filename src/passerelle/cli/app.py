@@ -23,9 +23,14 @@ __all__ = ["COMMANDS", "main", "root"]
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "bench": ("bench", "Measure, and write a result file."),
     "bundle": ("bundle", "Exchange through a directory: out, in."),
+    "config": ("config", "Print the settings of a node."),
+    "doctor": ("doctor", "Examine a node: versions, settings, database, audit chain."),
+    "export": ("export", "Write an event or its plan to a file."),
+    "import": ("import_", "Take an event folder into a node."),
     "init": ("init", "Make a node in a data folder, or upgrade it."),
     "peer": ("peer", "Add, list, suspend and resume peers."),
     "serve": ("serve", "Serve the pages and the API of a node."),
+    "user": ("user", "Add people who sign in, and give them links."),
     "work": ("work", "Run the jobs of a node."),
     "test": ("test", "Run the tests: unit, integration, e2e or all."),
 }

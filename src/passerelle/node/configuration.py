@@ -212,7 +212,7 @@ class _SecretFiles(EnvSettingsSource):
         found: dict[str, Any] = {}
         for name in SECRETS:
             path = os.environ.get(f"{PREFIX}{name.upper()}_FILE")
-            if path:
+            if path and Path(path).is_file():
                 found[name] = Path(path).read_text("utf-8").strip()
         return found
 
@@ -232,16 +232,16 @@ def load(environment: Mapping[str, str] | None = None) -> Configuration:
     """
     names = os.environ if environment is None else environment
     issues = [*_unknown_variables(names), *_unreadable_secrets(names)]
-    if issues:
-        raise InputError(issues)
+    found: Configuration | None = None
     try:
-        return Configuration()
+        found = Configuration()
     except ValidationError as error:
-        raise InputError([_issue(dict(one)) for one in error.errors()]) from None
-    except ValueError as error:  # tomllib refuses the file
-        raise InputError(
-            [Issue(CONFIG_NAME, 0, "", "settings.toml", "a TOML file", str(error))]
-        ) from None
+        issues += [_issue(dict(one)) for one in error.errors()]
+    except (OSError, ValueError) as error:  # tomllib refuses the file, or nobody may read it
+        issues.append(Issue(CONFIG_NAME, 0, "", "settings.toml", "a TOML file", str(error)))
+    if issues or found is None:
+        raise InputError(issues)
+    return found
 
 
 @cache

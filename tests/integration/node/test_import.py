@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +13,11 @@ from passerelle.node.events import domain
 from passerelle.node.events.folders import FolderLimits, pack, unpack
 from passerelle.node.events.models import Event, EventRevision, Session, Site
 from passerelle.node.events.queries import find_event, need_of, planned
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from passerelle.kernel.clock import FixedClock
 
 pytestmark = pytest.mark.django_db
 
@@ -33,11 +38,11 @@ def folder(tmp_path: Path) -> Path:
     return found
 
 
-def _import(folder: Path, clock) -> EventRevision:
+def _import(folder: Path, clock: FixedClock) -> EventRevision:
     return domain.import_event(folder, actor=COMMAND_LINE, clock=clock)
 
 
-def test_a_folder_of_venues_and_sessions_is_enough(folder: Path, clock) -> None:
+def test_a_folder_of_venues_and_sessions_is_enough(folder: Path, clock: FixedClock) -> None:
     revision = _import(folder, clock)
 
     assert (revision.number, revision.n_venues, revision.n_sessions) == (1, 1, 1)
@@ -47,11 +52,11 @@ def test_a_folder_of_venues_and_sessions_is_enough(folder: Path, clock) -> None:
     assert AuditEntry.objects.get().subject == "event:small-cup/revision:1"
 
 
-def test_the_same_folder_twice_is_one_revision(folder: Path, clock) -> None:
+def test_the_same_folder_twice_is_one_revision(folder: Path, clock: FixedClock) -> None:
     assert _import(folder, clock) == _import(folder, clock)
 
 
-def test_a_changed_folder_is_a_new_revision(folder: Path, clock) -> None:
+def test_a_changed_folder_is_a_new_revision(folder: Path, clock: FixedClock) -> None:
     first = _import(folder, clock)
     (folder / "sessions.csv").write_text(SESSIONS.replace("15:00", "14:00"), "utf-8")
 
@@ -70,7 +75,7 @@ def test_a_changed_folder_is_a_new_revision(folder: Path, clock) -> None:
         ("venues.csv", VENUES.replace("45.4607", "north")),
     ],
 )
-def test_a_bad_row_takes_nothing_in(folder: Path, clock, file: str, text: str) -> None:
+def test_a_bad_row_takes_nothing_in(folder: Path, clock: FixedClock, file: str, text: str) -> None:
     (folder / file).write_text(text, "utf-8")
 
     with pytest.raises(InputError) as error:
@@ -80,19 +85,19 @@ def test_a_bad_row_takes_nothing_in(folder: Path, clock, file: str, text: str) -
     assert [model.objects.count() for model in (Event, EventRevision, Site, Session)] == [0] * 4
 
 
-def test_a_wrong_encoding_is_named(folder: Path, clock) -> None:
+def test_a_wrong_encoding_is_named(folder: Path, clock: FixedClock) -> None:
     (folder / "venues.csv").write_bytes(VENUES.replace("Etienne", "Étienne").encode("latin-1"))
 
     with pytest.raises(InputError, match=r"venues\.csv"):
         _import(folder, clock)
 
 
-def test_an_empty_folder_is_refused(tmp_path: Path, clock) -> None:
+def test_an_empty_folder_is_refused(tmp_path: Path, clock: FixedClock) -> None:
     with pytest.raises(InputError, match=r"venues\.csv and sessions\.csv"):
         _import(tmp_path, clock)
 
 
-def test_a_folder_that_contains_itself_is_refused(tmp_path: Path, clock) -> None:
+def test_a_folder_that_contains_itself_is_refused(tmp_path: Path, clock: FixedClock) -> None:
     loop = tmp_path / "loop"
     loop.mkdir()
     (loop / "venues.csv").symlink_to(loop / "sessions.csv")
@@ -112,7 +117,7 @@ def test_a_file_with_too_many_rows_is_refused_before_it_is_read(folder: Path) ->
     assert error.value.code == "event.too-many-rows"
 
 
-def test_a_hundred_thousand_rows_all_wrong_are_answered(folder: Path, clock) -> None:
+def test_a_hundred_thousand_rows_all_wrong_are_answered(folder: Path, clock: FixedClock) -> None:
     rows = "".join(f"P{k},NOWHERE,x,y,,,,\n" for k in range(100_000))
     (folder / "sessions.csv").write_text(SESSIONS + rows, "utf-8")
 
@@ -123,7 +128,7 @@ def test_a_hundred_thousand_rows_all_wrong_are_answered(folder: Path, clock) -> 
     assert not Event.objects.exists()
 
 
-def test_importing_needs_the_role(folder: Path, clock) -> None:
+def test_importing_needs_the_role(folder: Path, clock: FixedClock) -> None:
     auditor = Actor("user:auditor", frozenset())
 
     with pytest.raises(RefusedError) as refusal:
@@ -171,7 +176,7 @@ def test_a_hostile_upload_is_refused(packed: bytes, code: str) -> None:
     assert error.value.code == code
 
 
-def test_an_exported_folder_can_be_imported_again(folder: Path, clock) -> None:
+def test_an_exported_folder_can_be_imported_again(folder: Path, clock: FixedClock) -> None:
     revision = _import(folder, clock)
 
     again = domain.import_packed(bytes(revision.folder), "x", actor=COMMAND_LINE, clock=clock)
@@ -179,7 +184,7 @@ def test_an_exported_folder_can_be_imported_again(folder: Path, clock) -> None:
     assert again == revision
 
 
-def test_a_need_is_computed_once_and_kept(folder: Path, clock) -> None:
+def test_a_need_is_computed_once_and_kept(folder: Path, clock: FixedClock) -> None:
     revision = _import(folder, clock)
 
     first = domain.compute_need(revision, actor=COMMAND_LINE, clock=clock)

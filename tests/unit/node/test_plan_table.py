@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from passerelle.node.plans.changes import ChangeKind, changes_between
-from passerelle.node.plans.table import crew_book, read_table, table_of, write_table
+from passerelle.node.plans.table import PlanTable, crew_book, read_table, table_of, write_table
 from passerelle.planning.roster.plan import Duty, Line, Plan
 
 START = datetime(2024, 7, 24, 22, 0, tzinfo=UTC)
@@ -20,7 +20,7 @@ def _plan(*lines: Line) -> Plan:
     return Plan("0" * 64, lines)
 
 
-def _table(*lines: Line):
+def _table(*lines: Line) -> PlanTable:
     return table_of(_plan(*lines), START, PEOPLE)
 
 

@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 
+from passerelle.kernel.ids import is_code
+from passerelle.kernel.problems import RefusedError
+from passerelle.node.accounts.enums import Action, Role
 from passerelle.node.accounts.models import Membership, Office, SignInLink, User
+from passerelle.node.audit.domain import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from passerelle.kernel.clock import Clock
     from passerelle.kernel.labels import Labels
-    from passerelle.node.accounts.enums import Role
+    from passerelle.node.accounts.actor import Actor
 
-__all__ = ["add_office", "add_user", "issue_link", "redeem_link"]
+__all__ = ["add_office", "add_user", "enrol", "issue_link", "redeem_link"]
 
 LINK_LIFE: Final = timedelta(minutes=10)
 
@@ -46,6 +50,42 @@ def add_user(
     user.save()
     Membership.objects.bulk_create(
         Membership(user=user, office=office, role=role) for role in sorted(set(roles))
+    )
+    return user
+
+
+@transaction.atomic
+def enrol(name: str, office: str, roles: Iterable[str], *, actor: Actor, clock: Clock) -> User:
+    """Add a user by name, with roles in an office, which is made when it is not there.
+
+    Raises
+    ------
+    RefusedError
+        When the name is taken or no name, a role does not exist, or the actor may not.
+    """
+    actor.require(Action.MANAGE_USERS)
+    unknown = sorted(set(roles) - set(Role.values))
+    if unknown or not roles:
+        raise RefusedError(
+            "Unknown role {role}; expected some of {expected}.",
+            code="accounts.unknown-role",
+            role=unknown[0] if unknown else "(none)",
+            expected=", ".join(Role.values),
+        )
+    if not is_code(name) or not is_code(office):
+        raise RefusedError("Expected a short name, got {name}.", code="accounts.name", name=name)
+    if User.objects.filter(username=name).exists():
+        raise RefusedError("The name {name} is taken.", code="accounts.name-taken", name=name)
+    place, _ = Office.objects.get_or_create(
+        code=office, defaults={"name_fr": office, "name_en": office, "name_ar": office}
+    )
+    user = add_user(name, place, [Role(role) for role in roles])
+    record(
+        actor.label,
+        Action.MANAGE_USERS.value,
+        f"user:{name}",
+        clock=clock,
+        new={"office": office, "roles": sorted(roles)},
     )
     return user
 

@@ -13,7 +13,7 @@ from passerelle.node.audit.domain import record
 from passerelle.node.events.folders import pack, unpacked
 from passerelle.node.events.models import Event, EventRevision, NeedSnapshot, Session, Site
 from passerelle.node.events.need_columns import write_need
-from passerelle.node.events.queries import limits, planned
+from passerelle.node.events.queries import find_revision, latest_revision, limits, planned
 from passerelle.node.forces.domain import add_forces
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from passerelle.node.accounts.actor import Actor
     from passerelle.planning.programme import Event as Programme
 
-__all__ = ["compute_need", "import_event", "import_packed"]
+__all__ = ["compute_need", "export_event", "import_event", "import_packed"]
 
 
 def import_event(folder: Path, *, actor: Actor, clock: Clock) -> EventRevision:
@@ -77,6 +77,13 @@ def compute_need(revision: EventRevision, *, actor: Actor, clock: Clock) -> Need
                 new={"digest": snapshot.digest, "figures": snapshot.n_figures},
             )
     return snapshot
+
+
+def export_event(event: Event, *, actor: Actor, number: int | None = None) -> bytes:
+    """Return the packed folder of a revision, the newest by default, to the byte as it came in."""
+    actor.require(Action.EXPORT_EVENT)
+    revision = latest_revision(event) if number is None else find_revision(event, number)
+    return bytes(revision.folder)
 
 
 @transaction.atomic

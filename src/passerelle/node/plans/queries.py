@@ -24,6 +24,7 @@ __all__ = [
     "find_version",
     "forget",
     "locks_of",
+    "need_current",
     "published",
     "table",
     "versions_of",
@@ -64,6 +65,20 @@ def current(event: Event) -> PlanVersion | None:
     found = versions_of(event).filter(state__in=(PlanState.PUBLISHED, PlanState.DRAFT))
     by_state = {version.state: version for version in reversed(found)}
     return by_state.get(PlanState.PUBLISHED) or by_state.get(PlanState.DRAFT)
+
+
+def need_current(event: Event) -> PlanVersion:
+    """Return the current version.
+
+    Raises
+    ------
+    RefusedError
+        With code ``plan.none`` when there is neither a published version nor a draft.
+    """
+    version = current(event)
+    if version is None:
+        raise RefusedError("Event {event} has no plan yet.", code="plan.none", event=event.code)
+    return version
 
 
 def table(version_id: int) -> PlanTable:
