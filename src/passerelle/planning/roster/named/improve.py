@@ -1,0 +1,271 @@
+"""Improve a roster by freeing a region and solving it again with column generation.
+
+Four neighbourhoods: everybody for some days; some persons for the whole horizon; the persons around
+one costly day, for the whole horizon or for some weeks. A region is solved like the whole grid:
+master, pricing, one dive. When its Lagrangian bound reaches the value that the region already has, it is
+left at once, which happens most of the time and costs a few milliseconds. Sizes grow where regions are
+solved quickly without success and shrink where time runs out; kinds are drawn by success a second.
+
+References
+----------
+.. [1] D. Pisinger, S. Ropke (2019), "Large neighborhood search", Handbook of Metaheuristics, 3rd ed.
+.. [2] S. Ropke, D. Pisinger (2006), "An adaptive large neighborhood search heuristic for the pickup
+   and delivery problem with time windows", Transportation Science 40. The choice of kinds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from passerelle.planning.roster.named.dive import DiveParams, dive
+from passerelle.planning.roster.named.generation import GenerationParams, generate
+from passerelle.planning.roster.named.master import Master
+from passerelle.planning.roster.named.pricing import Pricer, PricingParams
+from passerelle.planning.roster.named.region import free_days
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from passerelle.planning.roster.named.arrays import Compiled
+    from passerelle.planning.roster.named.instance import IntArray
+    from passerelle.planning.roster.named.region import Region
+
+__all__ = ["Improver", "Kind", "solve_region"]
+
+_KEEP: Final = 0.85
+
+
+def solve_region(
+    region: Region,
+    current: NDArray[np.int16],
+    pool: tuple[IntArray, NDArray[np.int16]],
+    pricing: PricingParams,
+    params: DiveParams,
+    *,
+    hot: NDArray[np.bool_],
+    expired: Callable[[], bool],
+    rng: np.random.Generator,
+) -> NDArray[np.int16] | None:
+    """Solve a region; return its rosters when they cost no more than now.
+
+    Parameters
+    ----------
+    region
+        What is free.
+    current
+        Roster of everybody.
+    pool
+        Rosters to begin with: place in the region's people, and rosters that fit the fixed days.
+    pricing, params
+        Options.
+    hot
+        Limits known to bind.
+    expired
+        Tells when to stop.
+    rng
+        For the order of fixings.
+
+    Returns
+    -------
+    NDArray[np.int16] | None
+        One roster a person of the region, or None when nothing as good was found.
+    """
+    n = len(region.people)
+    mine = current[region.people]
+    pricer = Pricer(region, pricing, hot)
+    master = Master(region)
+    master.add(np.arange(n), mine)
+    if len(pool[0]):
+        master.add(*pool)
+    now = _region_value(region, mine)
+    generation = GenerationParams(rounds=60, smoothing=0.5, gap=1e-5)
+    found = generate(pricer, master, generation, expired, bound_wanted=now - 1 + 1e-3)
+    if found.bound > now - 1 + 1e-3:
+        return None
+    rosters = dive(pricer, master, generation, params, expired, cutoff=now + 1e-6, rng=rng)
+    if rosters is None or _region_value(region, rosters) > now:
+        return None
+    return rosters
+
+
+def _region_value(region: Region, rosters: NDArray[np.int16]) -> int:
+    """Return wishes and cover of the region's people on the region's rows."""
+    grid = region.compiled.grid
+    places, days = np.nonzero(rosters >= 0)
+    types = rosters[places, days]
+    wish = int(region.wish[places, days, types].astype(np.int64).sum())
+    counts = np.zeros(region.need.shape, dtype=np.int64)
+    np.add.at(counts, (days, types), 1)
+    rows = region.rows
+    gap = (region.need - counts)[rows]
+    under, over = grid.under[rows], grid.over[rows]
+    return wish + int((np.maximum(gap, 0) * under + np.maximum(-gap, 0) * over).sum())
+
+
+@dataclass(slots=True)
+class Kind:
+    """Keep the size and the success of one kind of neighbourhood.
+
+    Parameters
+    ----------
+    name
+        ``days``, ``people``, ``around`` or ``weeks``.
+    size
+        Days for ``days``, persons for the others.
+    least, most
+        Range of the size.
+    merit
+        Running success a second.
+    """
+
+    name: str
+    size: float
+    least: int
+    most: int
+    merit: float = 1.0
+
+
+@dataclass(slots=True)
+class Improver:
+    """Improve one roster step by step.
+
+    Parameters
+    ----------
+    compiled
+        The grid.
+    roster
+        The best roster; replaced by better ones.
+    rng
+        Source of all choices.
+    pricing
+        Options.
+    hot
+        Limits known to bind.
+    region_seconds
+        CPU seconds that one region should take at most.
+    now
+        Clock in seconds, only for time slices.
+    pool
+        Rosters of persons: owner and rosters, legal, cheapest first by reduced cost.
+    """
+
+    compiled: Compiled
+    roster: NDArray[np.int16]
+    rng: np.random.Generator
+    pricing: PricingParams
+    hot: NDArray[np.bool_]
+    now: Callable[[], float]
+    region_seconds: float = 4.0
+    pool: tuple[IntArray, NDArray[np.int16]] | None = None
+    kinds: list[Kind] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        people, days = self.compiled.grid.n_people, self.compiled.grid.n_days
+        self.kinds = [Kind("people", min(6, people), 2, people)]
+        if days > 14:
+            self.kinds.append(Kind("days", 10, 4, days))
+        if people > 6:
+            self.kinds.append(Kind("around", min(8, people), 3, people))
+        if days > 28:
+            self.kinds.append(Kind("weeks", min(14, people), 4, people))
+
+    def step(self, over: Callable[[], bool]) -> bool:
+        """Try one region; tell whether the roster became better."""
+        weights = np.array([kind.merit for kind in self.kinds]) + 0.15
+        kind = self.kinds[int(self.rng.choice(len(weights), p=weights / weights.sum()))]
+        began = self.now()
+        region, whole = self._draw(kind)
+        deadline = began + self.region_seconds
+
+        def expired() -> bool:
+            return over() or self.now() > deadline
+
+        before = self.compiled.grid.value(self.roster)
+        pool = self._pool_for(region) if whole else (np.empty(0, np.int64), self.roster[:0])
+        pace = DiveParams(
+            agreement=0.7, share=float(self.rng.choice([0.02, 0.05, 0.1])), rounds=12, noise=0.1
+        )
+        rosters = solve_region(
+            region,
+            self.roster,
+            pool,
+            self.pricing,
+            pace,
+            hot=self.hot,
+            expired=expired,
+            rng=self.rng,
+        )
+        late = self.now() > deadline
+        seconds = max(self.now() - began, 1e-3)
+        gain = 0
+        if rosters is not None:
+            changed = self.roster.copy()
+            changed[region.people] = rosters
+            gain = before - self.compiled.grid.value(changed)
+            if gain >= 0:
+                self.roster = changed
+        kind.merit = _KEEP * kind.merit + (1 - _KEEP) * min(
+            10.0, (1.0 if gain > 0 else 0.0) / seconds
+        )
+        if late:
+            kind.size = max(kind.least, kind.size * 0.8)
+        elif gain <= 0 and seconds < self.region_seconds / 3:
+            kind.size = min(kind.most, kind.size * 1.04)
+        return gain > 0
+
+    def _draw(self, kind: Kind) -> tuple[Region, bool]:
+        """Choose a region of a kind; tell whether it spans the whole horizon."""
+        grid = self.compiled.grid
+        everybody = np.arange(grid.n_people)
+        size = round(kind.size)
+        if kind.name == "days":
+            start = int(self.rng.integers(0, max(grid.n_days - size, 0) + 1))
+            stop = min(start + size, grid.n_days)
+            return free_days(self.compiled, self.roster, everybody, start, stop), False
+        if kind.name == "people":
+            people = np.sort(self.rng.choice(everybody, size, replace=False))
+            return free_days(self.compiled, self.roster, people, 0, grid.n_days), True
+        day, kind_of_shift = self._costly_cell()
+        people = self._around(day, kind_of_shift, size)
+        if kind.name == "around":
+            return free_days(self.compiled, self.roster, people, 0, grid.n_days), True
+        weeks = 7 * int(self.rng.integers(2, 6))
+        start = max(0, min(day - int(self.rng.integers(0, weeks)), grid.n_days - weeks))
+        stop = min(start + weeks, grid.n_days)
+        return free_days(self.compiled, self.roster, people, start, stop), False
+
+    def _costly_cell(self) -> tuple[int, int]:
+        """Draw a cell of cover, mostly one with cost."""
+        grid = self.compiled.grid
+        gap = grid.need - grid.cover(self.roster)
+        cost = np.maximum(gap, 0) * grid.under + np.maximum(-gap, 0) * grid.over
+        weight = np.sqrt(cost.astype(np.float64)) + 0.02 * self.compiled.has_row
+        flat = weight.ravel()
+        if flat.sum() <= 0:
+            flat = np.ones_like(flat)
+        cell = int(self.rng.choice(len(flat), p=flat / flat.sum()))
+        return cell // grid.n_types, cell % grid.n_types
+
+    def _around(self, day: int, shift: int, size: int) -> IntArray:
+        """Choose persons who could change a cell: able to work it, and near it in their roster."""
+        grid = self.compiled.grid
+        able = self.compiled.allowed[:, day, shift]
+        score = self.rng.random(grid.n_people) + 0.7 * able
+        low, high = max(day - 2, 0), min(day + 3, grid.n_days)
+        score += 0.3 * (self.roster[:, low:high] == shift).any(axis=1)
+        return np.sort(np.argsort(-score, kind="stable")[: min(size, grid.n_people)])
+
+    def _pool_for(self, region: Region) -> tuple[IntArray, NDArray[np.int16]]:
+        """Pick rosters of the pool for the region's people, a few each."""
+        if self.pool is None:
+            return np.empty(0, np.int64), self.roster[:0]
+        owner, rosters = self.pool
+        place = np.full(self.compiled.grid.n_people, -1, dtype=np.int64)
+        place[region.people] = np.arange(len(region.people))
+        mine = np.flatnonzero(place[owner] >= 0)
+        return place[owner[mine]], rosters[mine]
