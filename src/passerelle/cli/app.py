@@ -28,6 +28,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "export": ("export", "Write an event or its plan to a file."),
     "import": ("import_", "Take an event folder into a node."),
     "init": ("init", "Make a node in a data folder, or upgrade it."),
+    "need": ("need", "Compute and explain the need of an event."),
     "peer": ("peer", "Add, list, suspend and resume peers."),
     "serve": ("serve", "Serve the pages and the API of a node."),
     "user": ("user", "Add people who sign in, and give them links."),

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CROWD_PHASES",
     "GUARDED_PHASES",
+    "SEATED_PHASES",
     "VISITOR_SPORTS",
     "columns",
     "visitors",

@@ -1,0 +1,422 @@
+"""The parts of a figure in plain arithmetic, each with the line that tells how it came about.
+
+:data:`COMBINED` is the table of what makes up each capability: which parts, and whether they add
+up or the greatest counts.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from passerelle.kernel.capabilities import capability
+from passerelle.planning.need.columns import (
+    CROWD_PHASES,
+    GUARDED_PHASES,
+    SEATED_PHASES,
+    VISITOR_SPORTS,
+    visitors,
+)
+from passerelle.planning.need.frame import attendance_at, supporters_at
+from passerelle.planning.need.phases import SHARED_PHASES
+from passerelle.planning.programme import Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from passerelle.planning.need.coefficients import Coefficients
+    from passerelle.planning.need.frame import Frame
+    from passerelle.planning.need.values import Level
+    from passerelle.planning.programme import Event, Session, Supporters, Venue
+
+__all__ = ["COMBINED", "Combination", "Moment", "Part"]
+
+
+def _up(value: float) -> int:
+    return math.ceil(round(value, 9))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Hold one part of a figure.
+
+    Parameters
+    ----------
+    formula
+        ``F1`` to ``F11``.
+    units
+        Smallest units.
+    inputs, coefficients, trace
+        As in :class:`~passerelle.planning.need.values.Explanation`.
+    """
+
+    formula: str
+    units: int
+    inputs: tuple[tuple[str, float | str], ...] = ()
+    coefficients: tuple[str, ...] = ()
+    trace: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """Say of which parts a capability is made.
+
+    Parameters
+    ----------
+    gives
+        Functions that give the parts.
+    is_greatest
+        Whether the greatest part counts instead of their sum.
+    """
+
+    gives: tuple[Callable[[Moment], Part], ...]
+    is_greatest: bool = False
+
+    def join(self, parts: Sequence[Part]) -> int:
+        """Return the units of all parts together."""
+        units = [part.units for part in parts]
+        return max(units) if self.is_greatest else sum(units)
+
+    def tell(self, parts: Sequence[Part], total: int) -> tuple[str, ...]:
+        """Tell how several parts come together."""
+        if len(parts) < 2:
+            return ()
+        units = [str(part.units) for part in parts]
+        joined = f"max({', '.join(units)})" if self.is_greatest else " + ".join(units)
+        return (f"together {joined} = {total}",)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """Hold one moment of one site at one level, as plain values.
+
+    Parameters
+    ----------
+    event, venue, c, level
+        What it belongs to.
+    pairs
+        Session, phase, attendance at the level, hours of the opening's search.
+    """
+
+    event: Event
+    venue: Venue
+    c: Coefficients
+    level: Level
+    pairs: tuple[tuple[Session, Phase, float, float], ...]
+
+    @classmethod
+    def at(cls, laid: Frame, moment: int, level: Level) -> Moment:
+        """Read a moment from the frame."""
+        event, c = laid.event, laid.coefficients
+        venue = event.venues[int(laid.moments.venue[moment])]
+        pairs = []
+        for index, phase, opening in laid.moments.pairs(moment):
+            session = event.sessions[index]
+            people = attendance_at(session, venue.capacity, level, c)
+            pairs.append((session, phase, people, float(laid.moments.search_h[opening])))
+        return cls(event, venue, c, level, tuple(pairs))
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """Sessions of the moment, each once."""
+        return tuple(dict.fromkeys(session for session, _, _, _ in self.pairs))
+
+    def among(self, phases: Sequence[Phase]) -> list[tuple[Session, Phase, float]]:
+        """Return the pairs whose phase is among ``phases``."""
+        return [(s, phase, people) for s, phase, people, _ in self.pairs if phase in phases]
+
+    def crowd(self, phases: Sequence[Phase]) -> float:
+        """Add the crowds of the given phases, never above the seats."""
+        found = [people for _, _, people in self.among(phases)]
+        return min(sum(found), max(float(self.venue.capacity), max(found, default=0.0)))
+
+    def describe(self) -> str:
+        """Name the sessions and phases of the moment."""
+        told = dict.fromkeys(f"{session.id} {phase.value}" for session, phase, _, _ in self.pairs)
+        return f"{self.venue.id}: {', '.join(told)}"
+
+
+def _officers(here: Moment) -> tuple[int, Part]:
+    """Compute F1 in people, with its explanation."""
+    c = here.c
+    names: list[str] = [f"venue.{here.venue.kind.value}"]
+    lines, weighed = [], {True: [0.0], False: [0.0]}
+    full = 0.0
+    for session, phase, people, _ in here.pairs:
+        used = (f"q.{session.risk}", f"threat.{session.threat.word}", f"phase.{phase.value}")
+        names += used
+        q, threat, k = (c[name] for name in used)
+        value = people * q * threat * k
+        weighed[phase in SHARED_PHASES].append(value)
+        full = max(full, here.venue.capacity * q * threat)
+        lines.append(
+            f"{session.id}: {people:,.0f} people x {q:g} x {threat:g} x {k:g} = {value:,.2f}"
+        )
+    load = max(*weighed[True], sum(weighed[False]))
+    load = min(load, max(full, *weighed[True], *weighed[False]))
+    factor = c[names[0]]
+    ground = _up(load / 1000.0 * factor)
+    lines.append(f"ceil({load:,.2f} / 1,000 x {factor:g}) = {ground} officers")
+    risks = [session.risk for session, _, _ in here.among(SEATED_PHASES)]
+    route = 0
+    if here.venue.route_km and risks:
+        names.append(f"route.{max(risks)}")
+        route = _up(here.venue.route_km * c[names[-1]])
+        lines.append(f"ceil({here.venue.route_km:g} km x {c[names[-1]]:g}) = {route} on the course")
+    inputs: tuple[tuple[str, float | str], ...] = (
+        *((f"attendance {s.id}", round(people, 3)) for s, _, people, _ in here.pairs),
+        ("seats", float(here.venue.capacity)),
+        ("kind of venue", here.venue.kind.value),
+        ("route_km", here.venue.route_km),
+    )
+    part = Part("F1", ground + route, inputs, tuple(dict.fromkeys(names)), tuple(lines))
+    return ground + route, part
+
+
+def _share(here: Moment) -> tuple[float, str]:
+    risks = [session.risk for session, _, _ in here.among(CROWD_PHASES)]
+    name = f"public-order.{max(risks)}" if risks else ""
+    return (here.c[name] if name else 0.0), name
+
+
+def _patrol(here: Moment) -> Part:
+    total, told = _officers(here)
+    share, name = _share(here)
+    units = _up((1 - share) * total / capability("patrol").unit_people)
+    line = f"{1 - share:.0%} of {total} officers in pairs: {units} patrols"
+    used = (*told.coefficients, name) if name else told.coefficients
+    return Part("F1", units, told.inputs, used, (*told.trace, line))
+
+
+def _public_order(here: Moment) -> Part:
+    total, told = _officers(here)
+    share, name = _share(here)
+    section = capability("public_order").unit_people
+    units = _up(share * total / section)
+    line = f"{share:.0%} of {total} officers in sections of {section}: {units} sections"
+    used = (*told.coefficients, name) if name else told.coefficients
+    return Part("F1", units, told.inputs, used, (*told.trace, line))
+
+
+def _search(here: Moment) -> tuple[int, int, int, Part]:
+    """Compute F4: dogs, bomb technicians, others, and the explanation; zeros outside a search."""
+    searched = [(s, hours) for s, phase, _, hours in here.pairs if phase is Phase.SEARCH]
+    if not searched:
+        return 0, 0, 0, Part("F4", 0)
+    c, venue = here.c, here.venue
+    level = max(session.search_level for session, _ in searched)
+    hours = max(h for _, h in searched)
+    per_seat = f"search.seat.{level.word}"
+    use = c.at("search.use", here.level)
+    work = (
+        venue.capacity * c[per_seat]
+        + venue.rooms_m2 / c["search.rooms"]
+        + venue.open_m2 / c["search.open"]
+        + venue.vehicles / c["search.vehicles"]
+        + venue.vessels * c["search.vessel"]
+    )
+    people = max(int(c["search.least"]), _up(work / (hours * use)))
+    dogs = max(int(c["search.dog-least"]), _up(c["search.dog-share"] * people))
+    eod = max(2, 2 * _up(people / c["search.eod-step"]))
+    inputs: tuple[tuple[str, float | str], ...] = (
+        ("seats", float(venue.capacity)),
+        ("search level", level.word),
+        ("search hours", hours),
+    )
+    trace = (
+        f"work {work:,.2f} h: {venue.capacity:,} seats x {c[per_seat]:g} h and other areas",
+        f"max({c['search.least']:g}, ceil({work:,.2f} / ({hours:g} h x {use:g}))) = {people} people",
+        f"of whom {dogs} dog pairs and {eod} bomb technicians",
+    )
+    names = (per_seat, "search.use", "search.least", "search.dog-share", "search.eod-step")
+    return dogs, eod, max(people - dogs - eod, 0), Part("F4", people, inputs, names, trace)
+
+
+def _search_dogs(here: Moment) -> Part:
+    dogs, _, _, told = _search(here)
+    return Part("F4", dogs, told.inputs, told.coefficients, told.trace)
+
+
+def _search_eod(here: Moment) -> Part:
+    _, eod, _, told = _search(here)
+    units = _up(eod / capability("eod").unit_people)
+    line = (f"{eod} technicians in the search = {units} pairs",) if units else ()
+    return Part("F4", units, told.inputs, told.coefficients, told.trace + line)
+
+
+def _search_teams(here: Moment) -> Part:
+    _, _, others, told = _search(here)
+    team = capability("search").unit_people
+    units = _up(others / team)
+    line = (f"ceil({others} others / {team}) = {units} teams",) if units else ()
+    return Part("F4", units, told.inputs, told.coefficients, told.trace + line)
+
+
+def _lanes(here: Moment) -> Part:
+    arriving = here.crowd((Phase.INGRESS,))
+    rate = f"lanes.rate-{here.venue.bags.value}"
+    c = here.c
+    units = _up(arriving * c["lanes.peak-share"] / c[rate])
+    trace = (
+        f"ceil({arriving:,.0f} people x {c['lanes.peak-share']:g} / {c[rate]:g}) = {units} lanes"
+    )
+    inputs = (("arriving", round(arriving, 3)), ("bags", here.venue.bags.value))
+    return Part("F7", units, inputs, ("lanes.peak-share", rate), (trace,))
+
+
+def _gate_dogs(here: Moment) -> Part:
+    if here.crowd((Phase.INGRESS,)) <= 0:
+        return Part("F6", 0)
+    c, lane = here.c, _lanes(here)
+    posts = _up(lane.units / c["dogs.lanes"])
+    dogs = max(int(c["dogs.least"]), int(c["dogs.per-post"]) * posts)
+    line = f"max({c['dogs.least']:g}, {c['dogs.per-post']:g} x ceil({lane.units} / "
+    line += f"{c['dogs.lanes']:g})) = {dogs} dog pairs at the gates"
+    names = (*lane.coefficients, "dogs.lanes", "dogs.per-post", "dogs.least")
+    return Part("F6", dogs, lane.inputs, names, (*lane.trace, line))
+
+
+def _stewards(here: Moment) -> Part:
+    inside = here.among(SEATED_PHASES)
+    if not inside:
+        return Part("F8", 0)
+    present = here.crowd(SEATED_PHASES)
+    risk = max(session.risk for session, _, _ in inside)
+    name = "steward.people-risk" if risk >= 3 else "steward.people"
+    static = here.venue.static_posts
+    units = _up(present / here.c[name]) + static
+    trace = f"{static} static posts + ceil({present:,.0f} / {here.c[name]:g}) = {units} stewards"
+    inputs = (("present", round(present, 3)), ("risk", float(risk)), ("static", float(static)))
+    return Part("F8", units, inputs, (name,), (trace,))
+
+
+def _shift_eod(here: Moment) -> Part:
+    guarded = here.among(GUARDED_PHASES)
+    if not guarded:
+        return Part("F5", 0)
+    c = here.c
+    crowd = max(people for _, _, people in guarded)
+    threat = max(session.threat for session, _, _ in guarded)
+    vip = max(session.vip for session, _, _ in guarded)
+    name = "eod.base-small" if crowd < c["eod.crowd"] and threat == 0 else "eod.base"
+    units = _up(c[name] + (c["eod.vip"] if vip >= 2 else 0))
+    line = f"{crowd:,.0f} people, threat {threat.word}, visitors {vip}: {units} pairs on shift"
+    inputs = (("attendance", round(crowd, 3)), ("threat", threat.word), ("vip", float(vip)))
+    return Part("F5", units, inputs, (name, "eod.crowd", "eod.vip"), (line,))
+
+
+def _doubling(here: Moment) -> Part:
+    best, told = 0, ""
+    for rule in here.event.doublings:
+        for session, _, _ in here.among(GUARDED_PHASES):
+            wanted = rule.factor * rule.baseline
+            applies = rule.capability == "eod"
+            applies = applies and (not rule.site_ids or here.venue.id in rule.site_ids)
+            applies = applies and (not rule.nation or rule.nation in session.teams)
+            if applies and wanted > best:
+                best = wanted
+                told = f"doubling: {rule.factor} x the host's {rule.baseline} = {wanted} pairs"
+                told += f" when {rule.nation} plays" if rule.nation else ""
+    return Part("F5", best, (), (), (told,) if told else ())
+
+
+def _drones(here: Moment) -> Part:
+    guarded = here.among(GUARDED_PHASES)
+    if not guarded:
+        return Part("F9", 0)
+    crowd = max(people for _, _, people in guarded)
+    vip = max(session.vip for session, _, _ in guarded)
+    units = int(crowd >= here.c["drone.crowd"] or vip >= 1)
+    line = f"{crowd:,.0f} people (limit {here.c['drone.crowd']:,.0f}), visitors {vip}: {units} team"
+    inputs = (("attendance", round(crowd, 3)), ("vip", float(vip)))
+    return Part("F9", units, inputs, ("drone.crowd",), (line,))
+
+
+def _heads(here: Moment, phases: Sequence[Phase]) -> int:
+    return max((session.heads_of_state for session, _, _ in here.among(phases)), default=0)
+
+
+def _vip(name: str, phases: Sequence[Phase], word: str) -> Callable[[Moment], Part]:
+    def give(here: Moment) -> Part:
+        heads = _heads(here, phases)
+        units = _up(heads * here.c[name])
+        line = f"{heads} heads of State x {here.c[name]:g} = {units} {word}"
+        return Part("F11", units, (("heads of State", float(heads)),), (name,), (line,))
+
+    return give
+
+
+def _visiting(code: str) -> Callable[[Moment], Part]:
+    def give(here: Moment) -> Part:
+        host = frozenset(n.code for n in here.event.nations if n.state == here.event.host)
+        best: dict[str, tuple[int, str]] = {}
+        for session, phase, people in here.among(CROWD_PHASES):
+            for crowd in visitors(session, host):
+                count = supporters_at(crowd.count, session, people)
+                units, line = _for_nation(code, session, phase, crowd, count, here.c)
+                if units > best.get(crowd.nation, (0, ""))[0]:
+                    best[crowd.nation] = (units, line)
+        total = sum(units for units, _ in best.values())
+        formula = "F2" if code in {"joint_patrol", "escort"} else "F3"
+        names = ("joint.supporters", "joint.event-share") if formula == "F2" else ()
+        return Part(formula, total, (), names, tuple(line for _, line in best.values()))
+
+    return give
+
+
+def _for_nation(  # noqa: PLR0917 - one line of a table
+    code: str, session: Session, phase: Phase, crowd: Supporters, count: float, c: Coefficients
+) -> tuple[int, str]:
+    if code in {"joint_patrol", "escort"}:
+        whole = _up(count / c["joint.supporters"])
+        units = _up(whole * c["joint.event-share"]) if phase is Phase.EVENT else whole
+        half = ", half in the event" if phase is Phase.EVENT else ""
+        base = f"ceil({count:,.0f} / {c['joint.supporters']:g}) = {whole}{half}"
+        return units, f"{crowd.nation}: {base}: {units} pairs"
+    if session.sport.lower() not in VISITOR_SPORTS:
+        return 0, ""
+    risk = crowd.risk_count
+    spotters = int(c["spotter.unknown"])
+    if risk is not None:
+        least, most = int(c["spotter.least"]), int(c["spotter.most"])
+        spotters = min(max(_up(risk / c["spotter.risk-supporters"]), least), most)
+    if code == "spotter":
+        known = "unknown" if risk is None else f"{risk}"
+        return -(-spotters // 2), f"{crowd.nation}: risk supporters {known}: {spotters} spotters"
+    if code == "host_guide":
+        return -(-spotters // 2), f"{crowd.nation}: ceil({spotters} spotters / 2) guides"
+    if code == "contact_officer":
+        people = min(int(c["contact.most"]), _up(_up(count) / c["contact.supporters"]))
+        return -(-people // 2), f"{crowd.nation}: {people} contact officers in pairs"
+    return int(phase is not Phase.DISPERSAL), f"{crowd.nation}: 1 for the delegation"
+
+
+_BEFORE: Final = (Phase.LOCKDOWN,)
+_THERE: Final = (Phase.LOCKDOWN, *CROWD_PHASES)
+_VISITING: Final = (
+    "joint_patrol",
+    "escort",
+    "spotter",
+    "contact_officer",
+    "host_guide",
+    "delegation_head",
+    "delegation_coordinator",
+    "liaison",
+)
+
+COMBINED: Final[dict[str, Combination]] = {
+    "patrol": Combination((_patrol,)),
+    "public_order": Combination((_public_order,)),
+    "k9_explosives": Combination(
+        (_search_dogs, _gate_dogs, _vip("vip.dogs", _BEFORE, "dog pairs"))
+    ),
+    "search": Combination((_search_teams, _vip("vip.sweeps", _BEFORE, "sweeps of the route"))),
+    "eod": Combination((_shift_eod, _search_eod, _doubling), is_greatest=True),
+    "counter_drone": Combination((_drones,)),
+    "close_protection": Combination((_vip("vip.teams", _THERE, "teams of twelve"),)),
+    "screening": Combination((_lanes,)),
+    "steward": Combination((_stewards,)),
+    **{code: Combination((_visiting(code),)) for code in _VISITING},
+}
+"""Which parts make up each capability that sessions need."""
