@@ -29,9 +29,11 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "import": ("import_", "Take an event folder into a node."),
     "init": ("init", "Make a node in a data folder, or upgrade it."),
     "need": ("need", "Compute and explain the need of an event."),
+    "pack": ("pack", "Write a verification pack."),
     "peer": ("peer", "Add, list, suspend and resume peers."),
     "serve": ("serve", "Serve the pages and the API of a node."),
     "user": ("user", "Add people who sign in, and give them links."),
+    "verify": ("verify", "Prove offline what was said, from a pack."),
     "work": ("work", "Run the jobs of a node."),
     "test": ("test", "Run the tests: unit, integration, e2e or all."),
 }
