@@ -67,6 +67,6 @@ def test_somebody_without_a_second_factor_is_asked_to_make_one(
 ) -> None:
     client.force_login(make_user("planner"))
 
-    answer = client.get("/api/v1/events")
+    answer = client.get("/")
 
     assert (answer.status_code, answer["Location"]) == (302, "/account/mfa/")

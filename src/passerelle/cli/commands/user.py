@@ -48,6 +48,31 @@ def link(name: str, folder: Path | None) -> None:
     _show_link(find_user(name))
 
 
+@command.command("token")
+@click.argument("name")
+@click.option("--for", "purpose", default="api", show_default=True, help="Name of the token.")
+@click.option("--days", default=30, show_default=True, help="Days that it is valid.")
+@_NODE
+def token(name: str, purpose: str, days: int, folder: Path | None) -> None:
+    """Print a token with which a program acts for the user NAME at the API."""
+    _enter(folder)
+    from passerelle.kernel.clock import SystemClock
+    from passerelle.node.accounts.actor import COMMAND_LINE
+    from passerelle.node.accounts.domain import issue_token
+    from passerelle.node.accounts.queries import find_user
+
+    click.echo(
+        issue_token(
+            find_user(name),
+            purpose,
+            days,
+            actor=COMMAND_LINE,
+            clock=SystemClock(),
+            token=lambda: secrets.token_urlsafe(32),
+        )
+    )
+
+
 def _enter(folder: Path | None) -> None:
     from passerelle.node import installation
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from passerelle.kernel.ids import is_code
 from passerelle.kernel.problems import RefusedError
 from passerelle.node.accounts.enums import Action, Role
-from passerelle.node.accounts.models import Membership, Office, SignInLink, User
+from passerelle.node.accounts.models import ApiToken, Membership, Office, SignInLink, User
 from passerelle.node.audit.domain import record
 
 if TYPE_CHECKING:
@@ -21,7 +21,15 @@ if TYPE_CHECKING:
     from passerelle.kernel.labels import Labels
     from passerelle.node.accounts.actor import Actor
 
-__all__ = ["add_office", "add_user", "enrol", "issue_link", "redeem_link"]
+__all__ = [
+    "add_office",
+    "add_user",
+    "enrol",
+    "issue_link",
+    "issue_token",
+    "redeem_link",
+    "user_of_token",
+]
 
 LINK_LIFE: Final = timedelta(minutes=10)
 
@@ -113,6 +121,61 @@ def redeem_link(secret: str, clock: Clock) -> User | None:
     if usable.update(used_at=now) != 1:
         return None
     return SignInLink.objects.select_related("user").get(digest=_digest(secret)).user
+
+
+@transaction.atomic
+def issue_token(
+    user: User, name: str, days: int, *, actor: Actor, clock: Clock, token: Callable[[], str]
+) -> str:
+    """Make a token with which a program acts for a user; an older one of that name is replaced.
+
+    Raises
+    ------
+    RefusedError
+        When the name or the number of days (1 to 366) is out of range, or the actor may not.
+    """
+    actor.require(Action.MANAGE_USERS)
+    if not is_code(name) or not 1 <= days <= 366:
+        raise RefusedError(
+            "Expected a short name and 1 to 366 days, got {name} and {days}.",
+            code="accounts.token",
+            name=name,
+            days=days,
+        )
+    secret, now = token(), clock.now()
+    ApiToken.objects.update_or_create(
+        user=user,
+        name=name,
+        defaults={
+            "digest": _digest(secret),
+            "created_at": now,
+            "expires_at": now + timedelta(days=days),
+            "revoked_at": None,
+        },
+    )
+    record(
+        actor.label,
+        "accounts.issue-token",
+        f"user:{user.username}/token:{name}",
+        clock=clock,
+        new={"days": days},
+    )
+    return secret
+
+
+def user_of_token(secret: str, clock: Clock) -> User | None:
+    """Return the user for whom a token acts; nothing when it is unknown, old or revoked."""
+    found = (
+        ApiToken.objects.select_related("user")
+        .filter(
+            digest=_digest(secret),
+            expires_at__gt=clock.now(),
+            revoked_at=None,
+            user__is_active=True,
+        )
+        .first()
+    )
+    return found.user if found else None
 
 
 def _digest(secret: str) -> str:

@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponseBase
 
-__all__ = ["SecondFactorMiddleware"]
+__all__ = ["SecondFactorMiddleware", "is_second_factor_held"]
 
-_OPEN = ("/account/", "/sign-in/", "/language/", "/health", "/static/")
+_OPEN = ("/api/", "/account/", "/sign-in/", "/language/", "/health", "/static/")
 _SESSION_KEY = "second_factor_held"
 
 
 class SecondFactorMiddleware:
     """Send users without a second factor to the page where they make one.
 
-    The answer is kept in the session, so that it costs one query a session.
+    The answer is kept in the session, so that it costs one query a session. The API asks by itself.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -39,9 +39,14 @@ class SecondFactorMiddleware:
     def _is_missing(self, request: HttpRequest) -> bool:
         if not self.is_asked or not request.user.is_authenticated:
             return False
-        if request.path.startswith(_OPEN) or request.session.get(_SESSION_KEY):
-            return False
-        if not is_mfa_enabled(request.user):
-            return True
-        request.session[_SESSION_KEY] = True
+        return not request.path.startswith(_OPEN) and not is_second_factor_held(request)
+
+
+def is_second_factor_held(request: HttpRequest) -> bool:
+    """Tell whether the signed-in user holds a second factor, or the node asks for none."""
+    if not configuration().second_factor or request.session.get(_SESSION_KEY):
+        return True
+    if not is_mfa_enabled(request.user):
         return False
+    request.session[_SESSION_KEY] = True
+    return True

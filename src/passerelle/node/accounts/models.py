@@ -1,4 +1,4 @@
-"""Offices, the people who sign in, their roles, and one-time sign-in links."""
+"""Offices, the people who sign in, their roles, and sign-in links, tokens of programs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from passerelle.node.accounts.enums import Role
 
-__all__ = ["Membership", "Office", "SignInLink", "User"]
+__all__ = ["ApiToken", "Membership", "Office", "SignInLink", "User"]
 
 
 class Office(models.Model):
@@ -96,3 +96,28 @@ class SignInLink(models.Model):
 
     def __str__(self) -> str:
         return f"link {self.pk}"
+
+
+class ApiToken(models.Model):
+    """What a program shows to act for a user. Only its digest is kept."""
+
+    # A token is nothing without the user for whom it acts.
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(_("name"), max_length=64)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(_("made at"))
+    expires_at = models.DateTimeField(_("valid until"))
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("token")
+        verbose_name_plural = _("tokens")
+        constraints = (
+            models.UniqueConstraint(fields=("user", "name"), name="accounts_token_name"),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=models.F("created_at")), name="accounts_token_expires"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name

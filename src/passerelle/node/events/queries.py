@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from django.db.models import OuterRef, Subquery
+
 from passerelle.kernel.problems import RefusedError
 from passerelle.node import planner
 from passerelle.node.configuration import configuration
@@ -28,6 +30,7 @@ __all__ = [
     "latest_revision",
     "limits",
     "need_of",
+    "newest_revisions",
     "planned",
 ]
 
@@ -74,6 +77,17 @@ def find_revision(event: Event, number: int) -> EventRevision:
             number=number,
         )
     return found
+
+
+def newest_revisions() -> list[EventRevision]:
+    """Return the newest revision of every event, in one query, without the packed folders."""
+    newest = EventRevision.objects.filter(event=OuterRef("event")).order_by("-number")
+    return list(
+        EventRevision.objects.filter(pk=Subquery(newest.values("pk")[:1]))
+        .defer("folder")
+        .select_related("event")
+        .order_by("-event__starts_at", "event__code")
+    )
 
 
 def latest_need(revision: EventRevision) -> NeedSnapshot | None:
