@@ -18,7 +18,7 @@ from passerelle.standards.problems import FormatError
 if TYPE_CHECKING:
     from lxml import etree
 
-__all__ = ["Limits", "line_of", "read_xml"]
+__all__ = ["Limits", "guard_xml", "line_of", "read_xml"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,7 @@ def read_xml(content: bytes, *, name: str, limits: Limits = _DEFAULT) -> etree._
     """
     from lxml import etree  # noqa: PLC0415 - slow import
 
-    if len(content) > limits.n_bytes:
-        raise _refused(name, 0, "xml.too-long", f"at most {limits.n_bytes} bytes", len(content))
-    _Guard(name, limits).pass_over(content)
+    guard_xml(content, name=name, limits=limits)
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -93,6 +91,24 @@ def read_xml(content: bytes, *, name: str, limits: Limits = _DEFAULT) -> etree._
     except (etree.XMLSyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None) or 0
         raise _refused(name, line, "xml.not-well-formed", "well-formed XML", error) from None
+
+
+def guard_xml(content: bytes, *, name: str, limits: Limits = _DEFAULT) -> None:
+    """Make only the first pass: for documents that another library will build.
+
+    Parameters
+    ----------
+    content, name, limits
+        As in :func:`read_xml`.
+
+    Raises
+    ------
+    FormatError
+        When the document is too long, not well formed, or holds what is refused.
+    """
+    if len(content) > limits.n_bytes:
+        raise _refused(name, 0, "xml.too-long", f"at most {limits.n_bytes} bytes", len(content))
+    _Guard(name, limits).pass_over(content)
 
 
 def line_of(element: etree._Element) -> int:
