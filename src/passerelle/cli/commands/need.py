@@ -20,6 +20,7 @@ from passerelle.planning.need.summary import by_capability, by_day
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from passerelle.planning.need import Coefficients, Need
     from passerelle.planning.programme import Event
@@ -124,6 +125,13 @@ def _instant(seconds: int) -> str:
     return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _table(title: str) -> Table:
+    from rich.box import SIMPLE_HEAD  # slow import
+    from rich.table import Table  # slow import
+
+    return Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1))
+
+
 def _print_totals(
     console: Console,
     event: Event,
@@ -132,19 +140,14 @@ def _print_totals(
     level: Level,
     kind: str | None,
 ) -> None:
-    from rich.table import Table  # slow import
-
     console.print(
         f"[bold]{event.name}[/]  {len(event.sites)} sites, {len(event.sessions)} sessions, "
         f"{len(need):,} figures, coefficients {coefficients.version}",
         soft_wrap=True,
     )
-    table = Table(
-        title="Smallest units at the same moment at the peak; distinct people over the stay",
-        title_justify="left",
-    )
+    table = _table(f"Smallest units at once at the peak; hours and distinct people, {level}")
     table.add_column("capability", no_wrap=True)
-    for name in ("low", "central", "high", "sites", f"hours {level}", "people"):
+    for name in ("low", "central", "high", "sites", "hours", "people"):
         table.add_column(name, justify="right", no_wrap=True)
     for total in by_capability(need, coefficients, level):
         if kind in {None, total.capability}:
@@ -156,7 +159,7 @@ def _print_totals(
                 f"{total.people:,}",
             )
     console.print(table)
-    days = Table(title=f"By day, {level}, {event.timezone}", title_justify="left")
+    days = _table(f"By day, {level}, {event.timezone}")
     days.add_column("day")
     for name in ("sessions", "officers at once", "officer-hours", "guards at once"):
         days.add_column(name, justify="right")
@@ -174,11 +177,9 @@ def _print_totals(
 
 
 def _print_assumptions(console: Console, event: Event) -> None:
-    from rich.table import Table  # slow import
-
     if not event.assumptions:
         return
-    table = Table(title="Assumed, and therefore to be asked", title_justify="left")
+    table = _table("Assumed, and therefore to be asked")
     for name in ("field", "rows", "value used", "question"):
         table.add_column(name, overflow="fold")
     for item in event.assumptions:
@@ -189,14 +190,12 @@ def _print_assumptions(console: Console, event: Event) -> None:
 def _print_site(
     console: Console, event: Event, need: Need, rows: list[int], explainer: Explainer | None
 ) -> None:
-    from rich.table import Table  # slow import
-
     if not rows:
         console.print("No need there.")
         return
     zone = ZoneInfo(event.timezone)
     name = event.sites[need.site_ids[int(need.site[rows[0]])]].name
-    table = Table(title=f"{name}, {event.timezone}", title_justify="left")
+    table = _table(f"{name}, {event.timezone}")
     for column in ("from", "to", "capability"):
         table.add_column(column, no_wrap=True)
     for column in ("low", "central", "high", "minimum"):

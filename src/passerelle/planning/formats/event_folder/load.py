@@ -96,13 +96,14 @@ def load_event(
             log.add(name, 0, "", "folder.missing-file", f"the file {name} in {folder.name}")
     log.check()
     settings = read_settings(folder, log)
-    venues = read_venues(folder / "venues.csv", log, c)
+    venues, wrong = read_venues(folder / "venues.csv", log, c)
     by_id = {venue.id: venue for venue in venues}
     host = settings.host or _most_common([venue.country for venue in venues])
     threat = Threat.STANDARD if settings.threat is None else settings.threat
     sessions = read_sessions(
         folder / programme,
         venues=by_id,
+        wrong_venues=wrong,
         threat=threat,
         nations=settings.nations,
         host=host,

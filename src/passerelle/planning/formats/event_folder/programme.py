@@ -94,17 +94,30 @@ _KNOCK_OUT: Final = frozenset(
 )
 
 
-def read_venues(path: Path, log: IssueLog, coefficients: Coefficients) -> tuple[Venue, ...]:
-    """Read ``venues.csv``."""
+def read_venues(
+    path: Path, log: IssueLog, coefficients: Coefficients
+) -> tuple[tuple[Venue, ...], frozenset[str]]:
+    """Read ``venues.csv``.
+
+    Returns
+    -------
+    tuple of Venue
+        The venues whose rows are right.
+    frozenset of str
+        Codes of the wrong ones, so that their sessions are not called homeless as well.
+    """
     found: dict[str, Venue] = {}
+    wrong: set[str] = set()
     for row in read_rows(path, *VENUE_COLUMNS, log):
         code = row.code("venue_id")
         if code in found:
             row.wrong("venue_id", "folder.double-id", "a code used once")
         venue = _venue(row, code, coefficients)
-        if venue is not None:
+        if venue is None:
+            wrong.add(code)
+        else:
             found[code] = venue
-    return tuple(found.values())
+    return tuple(found.values()), frozenset(wrong)
 
 
 def _venue(row: Row, code: str, c: Coefficients) -> Venue | None:
@@ -167,6 +180,7 @@ def read_sessions(
     path: Path,
     *,
     venues: Mapping[str, Venue],
+    wrong_venues: frozenset[str],
     threat: Threat,
     nations: Mapping[str, Nation],
     host: str,
@@ -179,8 +193,8 @@ def read_sessions(
     ----------
     path
         ``sessions.csv`` or another programme of the same event.
-    venues
-        Known venues by code.
+    venues, wrong_venues
+        Known venues by code, and codes of those whose rows are wrong.
     threat
         Level of the event, the default of its sessions.
     nations
@@ -192,7 +206,7 @@ def read_sessions(
     log
         Where issues go.
     """
-    reader = _SessionReader(venues, threat, nations, host, coefficients)
+    reader = _SessionReader(venues, wrong_venues, threat, nations, host, coefficients)
     found: dict[str, Session] = {}
     lines: dict[str, int] = {}
     for row in read_rows(path, *SESSION_COLUMNS, log):
@@ -241,15 +255,17 @@ def _refuse_overlaps(
 class _SessionReader:
     """Read one row of a programme; holds what all rows share."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - the order of read_sessions
         self,
         venues: Mapping[str, Venue],
+        wrong_venues: frozenset[str],
         threat: Threat,
         nations: Mapping[str, Nation],
         host: str,
         coefficients: Coefficients,
     ) -> None:
         self._venues = venues
+        self._wrong = wrong_venues
         self._threat = threat
         self._nations = nations
         self._host = host
@@ -257,8 +273,9 @@ class _SessionReader:
 
     def read(self, row: Row, code: str) -> Session | None:
         """Return the session, or ``None`` when its row is wrong."""
-        venue = self._venues.get(row.code("venue_id"))
-        if venue is None and row.ok:
+        place = row.code("venue_id")
+        venue = self._venues.get(place)
+        if venue is None and place and self._venues and place not in self._wrong:
             row.wrong("venue_id", "folder.unknown-venue", "a code of venues.csv")
         interval = _interval(row)
         sport, stage = row.text("sport"), row.text("phase", "")
