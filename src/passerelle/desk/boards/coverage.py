@@ -72,7 +72,7 @@ class CoverageRow:
 
     site: SiteLine
     cells: tuple[Slice, ...]
-    missing_hours: int
+    missing_hours: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class CoverageBoard:
     columns: tuple[Column, ...]
     groups: tuple[tuple[str, tuple[CoverageRow, ...]], ...]
     totals: tuple[Slice, ...]
-    missing_hours: int
+    missing_hours: float
     n_hidden: int
 
     @property
@@ -203,7 +203,7 @@ def coverage_board(
 
 
 def _runs(cube: CoverageCube, parts: Sequence[Column]) -> list[tuple[int, int]]:
-    return [(cube.hour(part.start), cube.hour(part.end)) for part in parts]
+    return [(cube.index(part.start), cube.index(part.end)) for part in parts]
 
 
 def _instant(day: date, hour: int, zone: ZoneInfo) -> datetime:

@@ -1,0 +1,156 @@
+"""Words that several pages use, each said once, by code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from passerelle.desk.boards.coverage import Scale
+from passerelle.desk.boards.cube import Step
+from passerelle.kernel.capabilities import catalogue
+from passerelle.kernel.counts import Stage
+from passerelle.planning.need.values import Level, OverlayKind
+from passerelle.planning.programme.session import Phase, SearchLevel, Threat
+from passerelle.planning.programme.venue import SiteKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django_stubs_ext import StrPromise
+
+__all__ = [
+    "FORMULAS",
+    "KINDS",
+    "LEVELS",
+    "OVERLAYS",
+    "PHASES",
+    "SCALES",
+    "SEARCH_LEVELS",
+    "STAGES",
+    "STEPS",
+    "TERMS",
+    "THREATS",
+    "capability_name",
+    "term_name",
+]
+
+STEPS: Final[Mapping[Step, StrPromise]] = {
+    Step.NONE: pgettext_lazy("coverage", "nothing needed"),
+    Step.OVER: pgettext_lazy("coverage", "over"),
+    Step.MET: pgettext_lazy("coverage", "met"),
+    Step.SHORT: pgettext_lazy("coverage", "short"),
+    Step.CRITICAL: pgettext_lazy("coverage", "critical"),
+}
+
+SCALES: Final[Mapping[Scale, StrPromise]] = {
+    Scale.EVENT: _("Event by day"),
+    Scale.WEEK: _("Week by shift"),
+    Scale.DAYS: _("Three days"),
+    Scale.DAY: _("Day by hour"),
+}
+
+KINDS: Final[Mapping[SiteKind, StrPromise]] = {
+    SiteKind.STADIUM: _("Stadiums"),
+    SiteKind.ARENA: _("Arenas"),
+    SiteKind.TEMPORARY: _("Temporary venues"),
+    SiteKind.OPEN: _("Open sites"),
+    SiteKind.FAN_ZONE: _("Fan zones"),
+    SiteKind.VILLAGE: _("Villages"),
+    SiteKind.ROUTE: _("Routes"),
+    SiteKind.DISTRICT: _("Districts"),
+    SiteKind.STATION: _("Stations"),
+    SiteKind.AIRPORT: _("Airports"),
+    SiteKind.HOTEL: _("Hotels"),
+    SiteKind.BORDER: _("Border points"),
+    SiteKind.CENTRE: _("Cooperation centre"),
+    SiteKind.CITY: _("Cities"),
+}
+"""Kinds of sites, in the order in which tables group them."""
+
+PHASES: Final[Mapping[Phase, StrPromise]] = {
+    Phase.NIGHT: _("Night"),
+    Phase.SEARCH: _("Search-in"),
+    Phase.LOCKDOWN: _("Lockdown"),
+    Phase.INGRESS: _("Ingress"),
+    Phase.EVENT: pgettext_lazy("phase of a session", "Session"),
+    Phase.EGRESS: _("Egress"),
+    Phase.DISPERSAL: _("Dispersal"),
+}
+
+THREATS: Final[Mapping[Threat, StrPromise]] = {
+    Threat.STANDARD: pgettext_lazy("threat level", "standard"),
+    Threat.HEIGHTENED: pgettext_lazy("threat level", "heightened"),
+    Threat.MAXIMUM: pgettext_lazy("threat level", "maximum"),
+}
+
+SEARCH_LEVELS: Final[Mapping[SearchLevel, StrPromise]] = {
+    SearchLevel.LIGHT: pgettext_lazy("search level", "light"),
+    SearchLevel.STANDARD: pgettext_lazy("search level", "standard"),
+    SearchLevel.FULL: pgettext_lazy("search level", "full"),
+}
+
+LEVELS: Final[Mapping[Level, StrPromise]] = {
+    Level.LOW: pgettext_lazy("level of need", "low"),
+    Level.CENTRAL: pgettext_lazy("level of need", "central"),
+    Level.HIGH: pgettext_lazy("level of need", "high"),
+}
+
+OVERLAYS: Final[Mapping[OverlayKind, StrPromise]] = {
+    OverlayKind.LANGUAGE: _("speaks"),
+    OverlayKind.CERTIFICATE: _("holds the certificate"),
+    OverlayKind.WEAPON: _("may carry a weapon"),
+    OverlayKind.SUPPORTERS: _("knows the supporters of"),
+}
+
+STAGES: Final[Mapping[Stage, StrPromise]] = {
+    Stage.ASKED: pgettext_lazy("stage", "asked"),
+    Stage.OFFERED: pgettext_lazy("stage", "offered"),
+    Stage.ACCEPTED: pgettext_lazy("stage", "accepted"),
+    Stage.NAMED: pgettext_lazy("stage", "named"),
+    Stage.CLEARED: pgettext_lazy("stage", "cleared"),
+    Stage.ARRIVED: pgettext_lazy("stage", "arrived"),
+    Stage.ON_DUTY: pgettext_lazy("stage", "on duty"),
+}
+
+FORMULAS: Final[Mapping[str, StrPromise]] = {
+    "F1": _("Officers on the ground"),
+    "F2": _("Joint patrols for visiting supporters"),
+    "F3": _("Delegation of a visiting team"),
+    "F4": _("Search before opening"),
+    "F5": _("Bomb disposal on shift"),
+    "F6": _("Dogs at the entrances"),
+    "F7": _("Screening lanes"),
+    "F8": _("Stewards"),
+    "F9": _("Counter-drone teams"),
+    "F10": _("Cooperation centre"),
+    "F11": _("Protected visitors"),
+    "F12": _("From posts to people"),
+    "F13": _("Gap"),
+    "manual": _("Post set by hand"),
+}
+
+TERMS: Final[Mapping[str, StrPromise]] = {
+    "minimum": _("Missing below the minimum"),
+    "below_minimum": _("Missing below the minimum"),
+    "target": _("Missing below the target"),
+    "below_target": _("Missing below the target"),
+    "surplus": _("Surplus"),
+    "duty": _("Hours on duty"),
+    "travel": _("Travel"),
+    "use": _("Crews in use"),
+    "change": _("Change against the published plan"),
+    "wishes": _("Wishes"),
+}
+
+
+def capability_name(code: str) -> str:
+    """Return the name of a capability in the reader's language; the code when it is unknown."""
+    known = catalogue().get(code)
+    return known.labels.get(get_language() or "en") if known else code
+
+
+def term_name(code: str) -> str:
+    """Return the name of a cost term in the reader's language; the code when it is new."""
+    return str(TERMS.get(code, code.replace("_", " ")))
