@@ -72,7 +72,7 @@ class RailEntry:
     current: bool
 
 
-def _rail(event_code: str | None, current: str) -> list[RailEntry]:
+def _rail(event_code: str | None, current: str, version: str) -> list[RailEntry]:
     """List the parts that exist for the event, in the order of the desk."""
     if event_code is None:
         return []
@@ -82,6 +82,8 @@ def _rail(event_code: str | None, current: str) -> list[RailEntry]:
             url = reverse(place.url_name, args=[event_code])
         except NoReverseMatch:
             continue
+        if version and not place.url_name.endswith("jobs"):
+            url = f"{url}?version={version}"
         entries.append(RailEntry(place, url, current=place.key == current))
     return entries
 
@@ -133,7 +135,7 @@ def show(
     event = context.get("event")
     values = {
         "frame": f"desk/part_{part}.html" if part else "desk/base.html",
-        "rail": _rail(getattr(event, "code", None), place),
+        "rail": _rail(getattr(event, "code", None), place, request.GET.get("version", "")),
         "preferences": _preferences(request),
         "preference_values": PREFERENCES,
         **context,

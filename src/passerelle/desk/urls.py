@@ -1,10 +1,44 @@
-"""Addresses of the pages."""
+"""Addresses of the pages. An event's code stands in front of everything that belongs to it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Final
 
-if TYPE_CHECKING:
-    from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern] = []
+from passerelle.desk.views import account, coverage, events, forces, jobs, places, plan, programme, roster
+
+__all__ = ["urlpatterns"]
+
+_EVENT: Final = [
+    path("plan", plan.overview, name="overview"),
+    path("plan/solve", plan.solve, name="solve"),
+    path("plan/<int:number>/publish", plan.publish, name="publish"),
+    path("coverage", coverage.coverage, name="coverage"),
+    path("roster", roster.roster, name="roster"),
+    path("duty-sheets", roster.sheets, name="sheets"),
+    path("map", places.site_map, name="map"),
+    path("need", programme.need, name="need"),
+    path("sessions", programme.sessions, name="sessions"),
+    path("sessions/<str:session>", programme.session, name="session"),
+    path("sites", places.sites, name="sites"),
+    path("sites/<str:site>", places.site, name="site"),
+    path("forces", forces.forces, name="forces"),
+    path("forces/<str:group>", forces.group, name="group"),
+    path("jobs", jobs.jobs, name="jobs"),
+    path("jobs/<str:key>", jobs.job, name="job"),
+    path("jobs/<str:key>/live", plan.live, name="live"),
+    path("jobs/<str:key>/stop", plan.stop, name="job-stop"),
+    path("find", events.find, name="find"),
+]
+
+_PAGES: Final[list[URLPattern | URLResolver]] = [
+    path("", events.home, name="home"),
+    path("events", events.events, name="events"),
+    path("import", events.import_folder, name="import"),
+    path("me", account.account, name="account"),
+    path("preferences", account.preferences, name="preferences"),
+    path("e/<slug:code>/", include(_EVENT)),
+]
+
+urlpatterns = [path("", include((_PAGES, "desk")))]

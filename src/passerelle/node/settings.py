@@ -133,6 +133,7 @@ EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 SESSION_COOKIE_AGE = int(timedelta(hours=_configuration.session_hours).total_seconds())
 SESSION_COOKIE_NAME = f"passerelle_{_configuration.node.replace('-', '_')}"
 CSRF_COOKIE_NAME = f"{SESSION_COOKIE_NAME}_csrf"
+CSRF_FAILURE_VIEW = "passerelle.desk.views.errors.stale"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

@@ -16,3 +16,7 @@ urlpatterns = [
     path("api/v1/", include("passerelle.api.urls")),
     path("", include("passerelle.desk.urls")),
 ]
+
+handler403 = "passerelle.desk.views.errors.forbidden"
+handler404 = "passerelle.desk.views.errors.not_found"
+handler500 = "passerelle.desk.views.errors.failed"

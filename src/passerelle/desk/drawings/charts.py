@@ -17,7 +17,7 @@ from passerelle.desk import formats
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Frame", "bound_chart", "force_chart", "strip"]
+__all__ = ["Frame", "bound_chart", "force_chart", "strip", "svg", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,8 @@ class Frame:
         return {"start": "end", "end": "start"}[side] if self.mirrored else side
 
 
-def _svg(frame: Frame, title: str, description: str, parts: Iterable[str]) -> SafeString:
+def svg(frame: Frame, title: str, description: str, parts: Iterable[str]) -> SafeString:
+    """Wrap the parts of a drawing with its title and description."""
     body = "".join(parts)
     return mark_safe(  # noqa: S308 - texts are escaped, the rest are our own numbers
         f'<svg viewBox="0 0 {frame.width} {frame.height}" role="img" direction="ltr" '
@@ -76,11 +77,12 @@ def _svg(frame: Frame, title: str, description: str, parts: Iterable[str]) -> Sa
     )
 
 
-def _text(
-    frame: Frame, x: float, y: float, text: str, *, side: str = "middle", look: str = ""
+def text(
+    frame: Frame, x: float, y: float, words: str, *, side: str = "middle", look: str = ""
 ) -> str:
+    """Write words at a place; ``side`` says whether they begin, end or stand in the middle there."""
     kind = f' class="{look}"' if look else ""
-    return f'<text x="{x}" y="{y}" text-anchor="{frame.anchor(side)}"{kind}>{escape(text)}</text>'
+    return f'<text x="{x}" y="{y}" text-anchor="{frame.anchor(side)}"{kind}>{escape(words)}</text>'
 
 
 def _steps(frame: Frame, points: Sequence[tuple[float, float]]) -> str:
@@ -141,11 +143,11 @@ def bound_chart(
     for tick in _ticks(frame.y_min, frame.y_max):
         y = frame.y(tick)
         parts.append(f'<path class="grid" d="M{frame.x(0)},{y}H{frame.x(frame.x_max)}"/>')
-        parts.append(_text(frame, frame.x(0), y - 4, formats.number(tick, language), side="start"))
+        parts.append(text(frame, frame.x(0), y - 4, formats.number(tick, language), side="start"))
     for tick in (0, *_ticks(0, frame.x_max, 5)):
         side = "start" if tick == 0 else "middle"
         parts.append(
-            _text(frame, frame.x(tick), 236, f"{formats.number(tick, language)} s", side=side)
+            text(frame, frame.x(tick), 236, f"{formats.number(tick, language)} s", side=side)
         )
     parts.append(
         f'<path class="axis" d="M{frame.x(0)},{frame.y(frame.y_min)}H{frame.x(frame.x_max)}"/>'
@@ -163,8 +165,8 @@ def bound_chart(
             x, y = frame.x(frame.x_max), frame.y(series[-1][1])
             shift = 14 if look == "t-bound" else -4
             gap = -6 if mirrored else 6
-            parts.append(_text(frame, x + gap, y + shift, word, side="start", look=look))
-    return _svg(frame, title, description, parts)
+            parts.append(text(frame, x + gap, y + shift, word, side="start", look=look))
+    return svg(frame, title, description, parts)
 
 
 def _ceiling(values: Sequence[tuple[float, float]], bounds: Sequence[tuple[float, float]]) -> float:
@@ -219,7 +221,7 @@ def force_chart(
     for tick in _ticks(0, frame.y_max, 3):
         y = frame.y(tick)
         parts.append(f'<path class="grid" d="M{frame.x(0)},{y}H{frame.x(frame.x_max)}"/>')
-        parts.append(_text(frame, frame.x(0), y - 4, formats.number(tick, language), side="start"))
+        parts.append(text(frame, frame.x(0), y - 4, formats.number(tick, language), side="start"))
     base = frame.y(0)
     if need:
         area = "".join(f"H{frame.x(i)}V{frame.y(h)}H{frame.x(i + 1)}" for i, h in enumerate(have))
@@ -245,9 +247,9 @@ def force_chart(
         parts.append(f'<path class="grid" d="M{x},{base}V{base + 5}"/>')
         if len(days) <= 10 or index % 2 == 0:
             gap = -3 if mirrored else 3
-            parts.append(_text(frame, x + gap, base + 15, name, side="start"))
+            parts.append(text(frame, x + gap, base + 15, name, side="start"))
         at += len(hours)
-    return _svg(frame, title, description, parts)
+    return svg(frame, title, description, parts)
 
 
 def strip(steps: Sequence[str], *, mirrored: bool) -> SafeString:

@@ -1,0 +1,71 @@
+"""Who could fill a short post, and what stands in the way: read from the plan itself.
+
+For each group that can do the work, its crews at the moment asked for are sorted into those on duty,
+those whose rest would be broken by a duty then, those not available, and those free by these rules.
+Limits over longer times (hours in a window, days in a row) are the planner's business; a crew counted
+as free here may still be held back by one of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from passerelle.node.plans.table import PlanTable
+    from passerelle.planning.force import CrewGroup, Force
+
+__all__ = ["Candidate", "candidates"]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Sort the crews of one group by what they do at a moment."""
+
+    group: CrewGroup
+    on_duty: int
+    resting: int
+    free: int
+    is_available: bool
+    may_stand_here: bool
+
+    @property
+    def cost(self) -> int:
+        """Cost of one crew for the day, in euros."""
+        return self.group.cost_eur_day
+
+
+def candidates(
+    force: Force, table: PlanTable, capability: str, site: str, start: datetime, end: datetime
+) -> tuple[Candidate, ...]:
+    """List the groups that can do ``capability``, those with free crews and low cost first."""
+    low, high = int(start.timestamp()), int(end.timestamp())
+    found = []
+    for group in force.groups:
+        if capability not in group.capabilities:
+            continue
+        rest_s = force.rules_by_id[group.rules_id].daily_rest_min * 60
+        on_duty, resting = _busy(table, group.id, low, high, rest_s)
+        available = group.available.start <= start and end <= group.available.end
+        here = not group.allowed_site_ids or site in group.allowed_site_ids
+        free = max(group.crews - on_duty - resting, 0) if available and here else 0
+        found.append(Candidate(group, on_duty, resting, free, available, here))
+    found.sort(key=lambda entry: (not entry.free, entry.cost, -entry.free, entry.group.id))
+    return tuple(found)
+
+
+def _busy(table: PlanTable, group: str, low: int, high: int, rest_s: int) -> tuple[int, int]:
+    """Count the crews of a group on duty in a span, and those whose rest it would break."""
+    if group not in table.groups:
+        return 0, 0
+    mine = table.duty_group == table.groups.index(group)
+    near = mine & (table.duty_start < high + rest_s) & (table.duty_end > low - rest_s)
+    during = mine & (table.duty_start < high) & (table.duty_end > low)
+    working = np.unique(table.duty_line[during])
+    close = np.setdiff1d(np.unique(table.duty_line[near]), working)
+    crews = table.line_crews
+    return int(crews[working].sum()), int(crews[close].sum())

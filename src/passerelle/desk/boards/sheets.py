@@ -1,0 +1,94 @@
+"""The postings behind a duty sheet: only those of the group or site it is printed for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from passerelle.kernel.times import Interval
+from passerelle.standards.plans.postings import PlanDocument, Posting
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from passerelle.node.events.models import Event
+    from passerelle.node.plans.models import PlanVersion
+    from passerelle.node.plans.table import PlanTable
+    from passerelle.planning.force import CrewGroup, Force
+
+__all__ = ["plan_document"]
+
+
+def plan_document(
+    event: Event,
+    version: PlanVersion,
+    table: PlanTable,
+    force: Force,
+    site_names: Mapping[str, str],
+    *,
+    group: str = "",
+    site: str = "",
+) -> PlanDocument | None:
+    """Collect the postings of one group or one site; ``None`` when there are none."""
+    chosen = np.ones(len(table.duty_line), dtype=bool)
+    for wanted, codes, column in (
+        (group, table.groups, table.duty_group),
+        (site, table.sites, table.duty_site),
+    ):
+        if wanted:
+            chosen &= column == (codes.index(wanted) if wanted in codes else -1)
+    groups = {entry.id: entry for entry in force.groups}
+    first_crew = {
+        line: first
+        for code in ({group} if group else set(table.groups))
+        for line, first in table.lines_of(code)
+    }
+    postings = tuple(
+        _posting(row, table, groups, site_names, first_crew)
+        for row in np.flatnonzero(chosen).tolist()
+        if table.groups[table.duty_group[row]] in groups
+    )
+    if not postings:
+        return None
+    return PlanDocument(
+        event=event.code,
+        event_name=event.name,
+        zone=event.time_zone,
+        version=version.number,
+        published=version.published_at or version.created_at,
+        postings=postings,
+    )
+
+
+def _posting(
+    row: int,
+    table: PlanTable,
+    groups: Mapping[str, CrewGroup],
+    site_names: Mapping[str, str],
+    first_crew: Mapping[int, int],
+) -> Posting:
+    line = int(table.duty_line[row])
+    group = groups[table.groups[table.line_group[line]]]
+    crews = int(table.line_crews[line])
+    site = table.sites[table.duty_site[row]]
+    first = first_crew[line]
+    numbers = f"{first}" if crews == 1 else f"{first}-{first + crews - 1}"
+    return Posting(
+        key=f"D{row}",
+        site=site,
+        site_name=site_names.get(site, site),
+        post="",
+        capability=table.capabilities[table.duty_capability[row]],
+        group=group.id,
+        group_name=group.name,
+        state=group.owner,
+        crew=numbers,
+        crews=crews,
+        people=crews * group.crew_people,
+        during=Interval(
+            datetime.fromtimestamp(int(table.duty_start[row]), UTC),
+            datetime.fromtimestamp(int(table.duty_end[row]), UTC),
+        ),
+    )
