@@ -116,7 +116,14 @@ def main() -> int:
     TARGET.mkdir(parents=True, exist_ok=True)
     for name, scale, tolerance, source, key, target in (
         ("world_countries_50m", 100, 0.04, "Natural Earth 4.1, public domain", "id", "world"),
-        ("fr_departments", 1000, 0.006, "IGN Admin Express COG 2018, Licence Ouverte", "code", "FR"),
+        (
+            "fr_departments",
+            1000,
+            0.006,
+            "IGN Admin Express COG 2018, Licence Ouverte",
+            "code",
+            "FR",
+        ),
     ):
         value = convert(folder / f"{name}.topojson", scale, tolerance, source, key)
         (TARGET / f"{target}.json").write_text(

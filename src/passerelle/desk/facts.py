@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from passerelle.desk.boards.filling import fill_cube
-from passerelle.node.events.queries import find_event, latest_need, latest_revision, need_of, planned
+from passerelle.node.events.queries import (
+    find_event,
+    latest_need,
+    latest_revision,
+    need_of,
+    planned,
+)
 from passerelle.node.plans.queries import current, find_version
 from passerelle.node.plans.queries import table as table_of
 

@@ -6,7 +6,17 @@ from typing import Final
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from passerelle.desk.views import account, coverage, events, forces, jobs, places, plan, programme, roster
+from passerelle.desk.views import (
+    account,
+    coverage,
+    events,
+    forces,
+    jobs,
+    places,
+    plan,
+    programme,
+    roster,
+)
 
 __all__ = ["urlpatterns"]
 

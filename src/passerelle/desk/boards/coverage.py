@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 from passerelle.desk.boards.cube import CoverageCube, Slice, Step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
 
 __all__ = [
     "Column",
@@ -144,7 +145,7 @@ def columns(
         day = first + timedelta(days=offset)
         edges = [_instant(day, hour, zone) for hour in (*starts, SHIFT_HOURS[0] + 24)]
         is_first = True
-        for start, end in zip(edges[:-1], edges[1:], strict=True):
+        for start, end in itertools.pairwise(edges):
             if start < end and end > period[0] and start < period[1]:
                 word = _word(start.astimezone(zone), end.astimezone(zone), scale)
                 found.append(Column(day, start, end, word, is_first))

@@ -14,12 +14,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from passerelle.planning.need.values import IntArray
 
@@ -65,7 +69,7 @@ class Slice:
         return max(self.need - self.have, 0)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class CoverageCube:
     """Hold need and people on duty by site, capability and step of time.
 
@@ -141,13 +145,42 @@ class CoverageCube:
             have=self.have[:, chosen],
         )
 
-    def missing(self) -> IntArray:
-        """Return the people missing, summed over capabilities, shape ``(n_sites, n_steps)``."""
-        return np.maximum(self.need - self.have, 0).sum(axis=1)
+    @cached_property
+    def needed(self) -> IntArray:
+        """People needed, summed over capabilities, shape ``(n_sites, n_steps)``."""
+        return self.need.sum(axis=1)
 
+    @cached_property
+    def there(self) -> IntArray:
+        """People there, whether needed or not, same shape."""
+        return self.have.sum(axis=1)
+
+    @cached_property
     def covered(self) -> IntArray:
-        """Return needed people who are there, shape ``(n_sites, n_steps)``."""
+        """Needed people who are there, same shape."""
         return np.minimum(self.need, self.have).sum(axis=1)
+
+    @cached_property
+    def below(self) -> NDArray[np.bool_]:
+        """Whether some capability is below its minimum, same shape."""
+        return (self.have < self.minimum).any(axis=1)
+
+    @cached_property
+    def missing(self) -> IntArray:
+        """People missing, summed over capabilities, same shape."""
+        return self.needed - self.covered
+
+    @cached_property
+    def whole(self) -> CoverageCube:
+        """All sites as one: people add up, nobody stands in for another site or capability."""
+        return replace(
+            self,
+            site_ids=("*",),
+            capabilities=("*",),
+            need=self.needed.sum(axis=0)[None, None],
+            minimum=self.minimum.sum(axis=(0, 1))[None, None],
+            have=self.covered.sum(axis=0)[None, None],
+        )
 
     def slices(self, bounds: Sequence[int]) -> list[list[Slice]]:
         """Cut time at ``bounds`` and state each site's coverage in each part.
@@ -162,53 +195,43 @@ class CoverageCube:
         list of list of Slice
             One list a site, one slice a part.
         """
-        table = _worst(self, np.asarray(bounds, dtype=np.int64))
-        return [[Slice(n, h, m, s) for n, h, m, s in row] for row in table]
+        rows: list[list[Slice]] = [[] for _ in self.site_ids]
+        for low, high in pairwise(bounds):
+            for row, entry in zip(rows, self._part(low, high), strict=True):
+                row.append(entry)
+        return rows
 
     def total_slices(self, bounds: Sequence[int]) -> list[Slice]:
-        """Do the same for all sites together: people add up, nobody stands in for another site."""
-        whole = replace(
-            self,
-            site_ids=("*",),
-            capabilities=("*",),
-            need=self.need.sum(axis=(0, 1))[None, None],
-            minimum=self.minimum.sum(axis=(0, 1))[None, None],
-            have=np.minimum(self.need, self.have).sum(axis=(0, 1))[None, None],
-        )
-        return whole.slices(bounds)[0]
+        """Do the same for all sites together."""
+        return self.whole.slices(bounds)[0]
 
-
-def _worst(cube: CoverageCube, bounds: IntArray) -> list[list[tuple[int, int, float, Step]]]:
-    """Find the worst step of each site and part and what it looks like."""
-    need = cube.need.sum(axis=1)
-    have = cube.have.sum(axis=1)
-    covered = cube.covered()
-    missing = need - covered
-    below = (cube.have < cube.minimum).any(axis=1)
-    rows: list[list[tuple[int, int, float, Step]]] = [[] for _ in cube.site_ids]
-    sites = np.arange(len(cube.site_ids))
-    for low, high in zip(bounds[:-1], bounds[1:], strict=True):
+    def _part(self, low: int, high: int) -> list[Slice]:
+        """Find the worst step of each site in one part of time, and what it looks like."""
         if low >= high:
-            for row in rows:
-                row.append((0, 0, 0.0, Step.NONE))
-            continue
-        gap = missing[:, low:high]
+            return [_NOTHING] * len(self.site_ids)
+        gap, needed = self.missing[:, low:high], self.needed[:, low:high]
         # Most missing first; among equals the highest need.
-        rank = gap * (int(need.max(initial=0)) + 1) + need[:, low:high]
-        at = low + rank.argmax(axis=1)
-        lost = gap.sum(axis=1)
-        needed, there, counted = need[sites, at], have[sites, at], covered[sites, at]
-        critical = below[:, low:high].any(axis=1)
-        for s, row in enumerate(rows):
-            n, m = int(needed[s]), int(lost[s]) * cube.step_min / 60
-            if critical[s]:
-                row.append((n, int(counted[s]), m, Step.CRITICAL))
-            elif m:
-                row.append((n, int(counted[s]), m, Step.SHORT))
-            elif n == 0:
-                row.append((0, int(there[s]), 0.0, Step.NONE if not there[s] else Step.OVER))
-            else:
-                h = int(there[s])
-                step = Step.OVER if h >= n * (1 + OVER_SHARE) and h - n >= 2 else Step.MET
-                row.append((n, h, 0.0, step))
-    return rows
+        at = low + (gap * (int(needed.max(initial=0)) + 1) + needed).argmax(axis=1)
+        sites = np.arange(len(self.site_ids))
+        columns = (
+            self.needed[sites, at].tolist(),
+            self.there[sites, at].tolist(),
+            self.covered[sites, at].tolist(),
+            (gap.sum(axis=1) * (self.step_min / 60)).tolist(),
+            self.below[:, low:high].any(axis=1).tolist(),
+        )
+        return [_slice(*values) for values in zip(*columns, strict=True)]
+
+
+_NOTHING: Final = Slice(0, 0, 0.0, Step.NONE)
+
+
+def _slice(need: int, there: int, covered: int, lost: float, below: bool) -> Slice:  # noqa: FBT001 - a column
+    if below:
+        return Slice(need, covered, lost, Step.CRITICAL)
+    if lost:
+        return Slice(need, covered, lost, Step.SHORT)
+    if not need:
+        return Slice(0, there, 0.0, Step.OVER) if there else _NOTHING
+    is_over = there - need >= max(2, need * OVER_SHARE)
+    return Slice(need, there, 0.0, Step.OVER if is_over else Step.MET)

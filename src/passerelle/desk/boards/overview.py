@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +12,7 @@ from passerelle.desk.boards.cube import Slice, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
     from passerelle.desk.boards.cube import CoverageCube
@@ -78,11 +77,11 @@ class TracePoint:
 def cover(cube: CoverageCube) -> Cover:
     """Sum up a cube."""
     hours = cube.step_min / 60
-    missing = cube.missing().sum(axis=1)
-    below = (cube.have < cube.minimum).any(axis=(1, 2))
+    missing = cube.missing.sum(axis=1)
+    below = cube.below.any(axis=1)
     worst = cube.site_ids[int(missing.argmax())] if missing.any() else ""
     return Cover(
-        need_hours=float(cube.need.sum()) * hours,
+        need_hours=float(cube.needed.sum()) * hours,
         missing_hours=float(missing.sum()) * hours,
         n_sites=int(np.count_nonzero(missing)),
         n_critical_sites=int(np.count_nonzero(below)),
@@ -94,8 +93,8 @@ def day_lines(cube: CoverageCube, days: Sequence[date], zone: ZoneInfo) -> tuple
     """State every day of the event, cut at the first shift of the morning."""
     if not days:
         return ()
-    need = cube.need.sum(axis=(0, 1))
-    have = cube.covered().sum(axis=0)
+    need = cube.whole.needed[0]
+    have = cube.whole.there[0]
     step = max(1, 60 // cube.step_min)
     found = []
     for part in columns(days[0], len(days), Scale.EVENT, zone, (cube.start, cube.end)):

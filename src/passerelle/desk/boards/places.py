@@ -29,7 +29,10 @@ def site_lines(
     """List all sites, by kind in the order of ``kinds``, then by name."""
     order = {kind: index for index, kind in enumerate(kinds)}
     lines = [
-        (order[site.kind], SiteLine(code, site_name(site, language, programme.host), str(kinds[site.kind])))
+        (
+            order[site.kind],
+            SiteLine(code, site_name(site, language, programme.host), str(kinds[site.kind])),
+        )
         for code, site in programme.sites.items()
     ]
     return tuple(line for _, line in sorted(lines, key=lambda pair: (pair[0], pair[1].name)))
@@ -46,7 +49,10 @@ class MapPoint:
 
 
 def map_points(
-    programme: Event, lines: Sequence[SiteLine], cube: CoverageCube, bounds: Sequence[tuple[int, int]]
+    programme: Event,
+    lines: Sequence[SiteLine],
+    cube: CoverageCube,
+    bounds: Sequence[tuple[int, int]],
 ) -> tuple[MapPoint, ...]:
     """Join sites, positions and coverage; sites with nothing needed at any time are left out."""
     row_of = {code: index for index, code in enumerate(cube.site_ids)}

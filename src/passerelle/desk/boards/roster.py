@@ -28,6 +28,7 @@ __all__ = [
     "RosterBoard",
     "RosterDuty",
     "RosterRow",
+    "crew_ranges",
     "line_duties",
     "owners",
     "roster_board",
@@ -66,11 +67,10 @@ class RosterDuty:
 
 @dataclass(frozen=True, slots=True)
 class RosterRow:
-    """Hold one line: its crews, numbered within the group, and the duties of each day."""
+    """Hold one line: the numbers of its crews within the group, and the duties of each day."""
 
     line: int
-    first_crew: int
-    crews: int
+    crews: tuple[int, ...]
     days: tuple[tuple[RosterDuty, ...], ...]
 
 
@@ -145,19 +145,19 @@ def roster_board(
     )
     at_site = _lines_at(table, site)
     lines = [
-        (entry, line, first)
+        (entry, line)
         for entry in wanted
-        for line, first in table.lines_of(entry.id)
+        for line in _lines_of(table, entry.id)
         if at_site is None or line in at_site
     ]
     n_pages = max(1, -(-len(lines) // PAGE))
     page = min(max(page, 1), n_pages)
     counts: dict[str, int] = defaultdict(int)
-    for entry, _, _ in lines:
+    for entry, _ in lines:
         counts[entry.id] += 1
     shown: dict[str, list[RosterRow]] = {}
-    for entry, line, first in lines[(page - 1) * PAGE : page * PAGE]:
-        shown.setdefault(entry.id, []).append(_row(table, line, first, zone, days))
+    for entry, line in lines[(page - 1) * PAGE : page * PAGE]:
+        shown.setdefault(entry.id, []).append(_row(table, line, zone, days))
     return RosterBoard(
         days=tuple(days),
         groups=tuple(
@@ -183,6 +183,30 @@ def line_duties(table: PlanTable, line: int, zone: ZoneInfo) -> tuple[RosterDuty
     )
 
 
+def crew_ranges(numbers: Sequence[int]) -> str:
+    """Write numbers of crews as ranges: ``1–4, 7``.
+
+    Examples
+    --------
+    >>> crew_ranges((1, 2, 3, 7))
+    '1–3, 7'
+    """
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ", ".join(f"{a}\N{EN DASH}{b}" if a < b else f"{a}" for a, b in runs)
+
+
+def _lines_of(table: PlanTable, group: str) -> list[int]:
+    if group not in table.groups:
+        return []
+    found = np.flatnonzero(table.line_group == table.groups.index(group))
+    return [int(line) for line in found]
+
+
 def _lines_at(table: PlanTable, site: str) -> set[int] | None:
     """Return the lines with a duty at a site; ``None`` when no site is asked for."""
     if not site:
@@ -193,11 +217,8 @@ def _lines_at(table: PlanTable, site: str) -> set[int] | None:
     return set(np.unique(table.duty_line[rows]).tolist())
 
 
-def _row(
-    table: PlanTable, line: int, first: int, zone: ZoneInfo, days: Sequence[date]
-) -> RosterRow:
+def _row(table: PlanTable, line: int, zone: ZoneInfo, days: Sequence[date]) -> RosterRow:
     by_day: dict[date, list[RosterDuty]] = defaultdict(list)
     for duty in line_duties(table, line, zone):
         by_day[duty.start.date()].append(duty)
-    crews = int(table.line_crews[line])
-    return RosterRow(line, first, crews, tuple(tuple(by_day[day]) for day in days))
+    return RosterRow(line, table.crew_numbers(line), tuple(tuple(by_day[day]) for day in days))

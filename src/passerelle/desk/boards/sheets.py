@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from passerelle.desk.boards.roster import crew_ranges
 from passerelle.kernel.times import Interval
 from passerelle.standards.plans.postings import PlanDocument, Posting
 
@@ -40,13 +41,8 @@ def plan_document(
         if wanted:
             chosen &= column == (codes.index(wanted) if wanted in codes else -1)
     groups = {entry.id: entry for entry in force.groups}
-    first_crew = {
-        line: first
-        for code in ({group} if group else set(table.groups))
-        for line, first in table.lines_of(code)
-    }
     postings = tuple(
-        _posting(row, table, groups, site_names, first_crew)
+        _posting(row, table, groups, site_names)
         for row in np.flatnonzero(chosen).tolist()
         if table.groups[table.duty_group[row]] in groups
     )
@@ -67,14 +63,11 @@ def _posting(
     table: PlanTable,
     groups: Mapping[str, CrewGroup],
     site_names: Mapping[str, str],
-    first_crew: Mapping[int, int],
 ) -> Posting:
     line = int(table.duty_line[row])
     group = groups[table.groups[table.line_group[line]]]
     crews = int(table.line_crews[line])
     site = table.sites[table.duty_site[row]]
-    first = first_crew[line]
-    numbers = f"{first}" if crews == 1 else f"{first}-{first + crews - 1}"
     return Posting(
         key=f"D{row}",
         site=site,
@@ -84,7 +77,7 @@ def _posting(
         group=group.id,
         group_name=group.name,
         state=group.owner,
-        crew=numbers,
+        crew=crew_ranges(table.crew_numbers(line)),
         crews=crews,
         people=crews * group.crew_people,
         during=Interval(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from passerelle.desk.boards.roster import crew_ranges
+
 if TYPE_CHECKING:
     from passerelle.desk.boards.roster import GroupRows, RosterBoard, RosterDuty, RosterRow
 
@@ -14,7 +16,13 @@ __all__ = ["roster_body"]
 
 
 def roster_body(
-    board: RosterBoard, *, duty_query: str, group_path: str, crew_word: str, free_word: str, current: str
+    board: RosterBoard,
+    *,
+    duty_query: str,
+    group_path: str,
+    crew_word: str,
+    free_word: str,
+    current: str,
 ) -> SafeString:
     """Write the rows of the roster.
 
@@ -51,17 +59,11 @@ def _head(rows: GroupRows, width: int, group_path: str) -> str:
 
 
 def _line(row: RosterRow, query: str, crew_word: str, free_word: str, current: str) -> str:
-    last = row.first_crew + row.crews - 1
-    crews = f"{row.first_crew}" if row.crews == 1 else f"{row.first_crew}\N{EN DASH}{last}"
     cells = "".join(_cell(duties, query, free_word, current) for duties in row.days)
-    return (
-        f'<tr><th scope="row">{escape(crew_word)} <bdi dir="ltr">{crews}</bdi></th>{cells}</tr>'
-    )
+    return f'<tr><th scope="row">{escape(crew_word)} <bdi dir="ltr">{crew_ranges(row.crews)}</bdi></th>{cells}</tr>'
 
 
-def _cell(
-    duties: tuple[RosterDuty, ...], query: str, free_word: str, current: str
-) -> str:
+def _cell(duties: tuple[RosterDuty, ...], query: str, free_word: str, current: str) -> str:
     if not duties:
         return f'<td><span class="vh">{escape(free_word)}</span></td>'
     links = []

@@ -8,18 +8,21 @@ So each filter that writes a number, a time, a range, a code or an id returns
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language, to_locale
 
 from passerelle.desk import formats
-from passerelle.kernel.labels import Labels
 from passerelle.kernel.times import format_instant
+
+if TYPE_CHECKING:
+    from django.utils.safestring import SafeString
+
+    from passerelle.kernel.labels import Labels
 
 __all__ = ["register"]
 

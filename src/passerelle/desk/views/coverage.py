@@ -24,6 +24,7 @@ from passerelle.node.accounts.enums import Action
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
     from django.http import HttpRequest, HttpResponse
 
     from passerelle.desk.boards.coverage import Column, CoverageBoard, SiteLine
@@ -103,9 +104,7 @@ def coverage(request: HttpRequest, facts: Facts) -> HttpResponse:
         "scales": [{"key": key.value, "words": words} for key, words in SCALES.items()],
         "first": first,
         "before": f"{first - steps:%Y-%m-%d}" if scale.n_days and first > days[0] else "",
-        "after": f"{first + steps:%Y-%m-%d}"
-        if scale.n_days and first + steps <= days[-1]
-        else "",
+        "after": f"{first + steps:%Y-%m-%d}" if scale.n_days and first + steps <= days[-1] else "",
         "all_days": days,
         "capability": capability,
         "capabilities": capability_choices(cube),
@@ -261,5 +260,7 @@ def _sessions(facts: Facts, site: str, start: datetime, end: datetime) -> list[d
             "url": reverse("desk:session", args=[facts.event.code, session.id]),
         }
         for session in facts.programme.sessions
-        if session.venue_id == site and session.interval.start < end and session.interval.end > start
+        if session.venue_id == site
+        and session.interval.start < end
+        and session.interval.end > start
     ]

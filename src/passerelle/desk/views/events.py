@@ -71,7 +71,10 @@ def import_folder(request: HttpRequest) -> HttpResponse:
         values = {"issues": error.issues[:_ISSUES_SHOWN], "n_issues": len(error.issues)}
         return show(request, "import.html", values, status=422)
     except Problem as problem:
-        values = {"refusal": _(problem.message).format_map(dict(problem.params)), "refusal_code": problem.code}
+        values = {
+            "refusal": _(problem.message).format_map(dict(problem.params)),
+            "refusal_code": problem.code,
+        }
         return show(request, "import.html", values, status=422)
     messages.success(
         request,
@@ -91,7 +94,14 @@ def find(request: HttpRequest, facts: Facts) -> HttpResponse:
     found: list[dict[str, str]] = []
     if len(text) > 1:
         for line in site_lines(facts.programme, get_language() or "en", KINDS):
-            _add(found, text, line.code, line.name, _("site"), reverse("desk:site", args=[code, line.code]))
+            _add(
+                found,
+                text,
+                line.code,
+                line.name,
+                _("site"),
+                reverse("desk:site", args=[code, line.code]),
+            )
         for group in facts.force.groups:
             url = reverse("desk:group", args=[code, group.id])
             _add(found, text, group.id, group.name, _("group"), url)
@@ -101,9 +111,7 @@ def find(request: HttpRequest, facts: Facts) -> HttpResponse:
     return JsonResponse({"found": found[:_FOUND]})
 
 
-def _add(
-    found: list[dict[str, str]], text: str, code: str, name: str, kind: str, url: str
-) -> None:
+def _add(found: list[dict[str, str]], text: str, code: str, name: str, kind: str, url: str) -> None:
     if len(found) < _FOUND and (text in name.casefold() or text in code.casefold()):
         found.append({"words": f"{code} · {name}", "kind": kind, "url": url})
 

@@ -27,11 +27,15 @@ __all__ = ["actor_of", "can", "clock", "event_page", "page", "problem_page", "wh
 
 
 class _View(Protocol):
-    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse: ...  # Any: of the address
+    def __call__(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponse: ...  # Any: of the address
 
 
 class _EventView(Protocol):
-    def __call__(self, request: HttpRequest, facts: Facts, **kwargs: Any) -> HttpResponse: ...  # Any: of the address
+    def __call__(
+        self, request: HttpRequest, facts: Facts, **kwargs: Any
+    ) -> HttpResponse: ...  # Any: of the address
 
 
 def clock() -> Clock:

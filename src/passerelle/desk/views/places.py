@@ -115,7 +115,9 @@ def sites(request: HttpRequest, facts: Facts) -> HttpResponse:
                 n_sessions=counts[line.code],
                 peak=max((entry.need for entry in days), default=0),
                 missing=sum(entry.missing_hours for entry in days) if facts.version else 0,
-                strip=charts.strip([entry.step.value for entry in days], mirrored=get_language_bidi()),
+                strip=charts.strip(
+                    [entry.step.value for entry in days], mirrored=get_language_bidi()
+                ),
             )
         )
     n_sites = len(programme.sites)
@@ -203,9 +205,7 @@ def _by_day(facts: Facts) -> dict[str, list[Slice]]:
     cube = facts.cube
     if cube is None:
         return {}
-    days = columns(
-        facts.days[0], len(facts.days), Scale.EVENT, facts.zone, (cube.start, cube.end)
-    )
+    days = columns(facts.days[0], len(facts.days), Scale.EVENT, facts.zone, (cube.start, cube.end))
     table: dict[str, list[Slice]] = {code: [] for code in cube.site_ids}
     for part in days:
         rows = cube.slices((cube.index(part.start), cube.index(part.end)))

@@ -179,7 +179,9 @@ def _by_group(changes: Sequence[PlanChange]) -> list[tuple[str, dict[str, int]]]
     for change in changes:
         groups.setdefault(change.group, Counter())[change.kind.value] += change.people
     ordered = sorted(groups.items(), key=lambda pair: (-pair[1].total(), pair[0]))
-    return [(code, {kind.value: count[kind.value] for kind in ChangeKind}) for code, count in ordered]
+    return [
+        (code, {kind.value: count[kind.value] for kind in ChangeKind}) for code, count in ordered
+    ]
 
 
 def _headline(facts: Facts, sums: Cover | None) -> str:
@@ -205,9 +207,9 @@ def _deck(version: PlanVersion | None, versions: Sequence[PlanVersion]) -> str:
             number=version.number, day=day(version.published_at)
         )
     if shown is not None:
-        return _("Version {number}, draft from {day}. Version {other} is published until then.").format(
-            number=version.number, day=day(version.created_at), other=shown.number
-        )
+        return _(
+            "Version {number}, draft from {day}. Version {other} is published until then."
+        ).format(number=version.number, day=day(version.created_at), other=shown.number)
     return _("Version {number}, draft from {day}. Nothing is published yet.").format(
         number=version.number, day=day(version.created_at)
     )
@@ -236,7 +238,12 @@ def _figures(code: str, version: PlanVersion | None, sums: Cover | None) -> list
             f"{coverage}?scale=event&gaps=1&{asked}",
         ),
         _Figure(
-            _("Value"), num(version.value), _("points"), _("less is better"), _("What it is made of"), "#terms"
+            _("Value"),
+            num(version.value),
+            _("points"),
+            _("less is better"),
+            _("What it is made of"),
+            "#terms",
         ),
         _Figure(
             _("Proven bound"),

@@ -35,6 +35,7 @@ from passerelle.planning.programme.session import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
     from django.http import HttpRequest, HttpResponse
 
     from passerelle.desk.facts import Facts
@@ -117,9 +118,15 @@ def session(request: HttpRequest, facts: Facts, session: str) -> HttpResponse:
     """Show one session: what is known, its phases, what is needed around it."""
     found = next((entry for entry in facts.programme.sessions if entry.id == session), None)
     if found is None:
-        raise RefusedError("There is no session {session}.", code="session.unknown", session=session)
+        raise RefusedError(
+            "There is no session {session}.", code="session.unknown", session=session
+        )
     block = _blocks(facts.revision.pk).get(session)
-    phases = [(str(PHASES[w.phase]), w.interval, w.phase in _PEAK) for w in block.windows] if block else []
+    phases = (
+        [(str(PHASES[w.phase]), w.interval, w.phase in _PEAK) for w in block.windows]
+        if block
+        else []
+    )
     start = min([w.start for _name, w, _peak in phases] + [found.interval.start])
     end = max([w.end for _name, w, _peak in phases] + [found.interval.end])
     names = _names(facts)
@@ -170,12 +177,14 @@ def need(request: HttpRequest, facts: Facts) -> HttpResponse:
     )
     at = request.GET.get("at", "")
     language = get_language() or "en"
-    kinds = sorted(((capability_name(code), code) for code in figures.capabilities))
+    kinds = sorted((capability_name(code), code) for code in figures.capabilities)
     values = {
         "event": facts.event,
         "version": facts.version,
         "headline": ngettext(
-            "{n} figure makes the need of this event", "{n} figures make the need of this event", len(figures)
+            "{n} figure makes the need of this event",
+            "{n} figures make the need of this event",
+            len(figures),
         ).format(n=formats.number(len(figures), language)),
         "all_days": facts.days,
         "day": day,
@@ -326,4 +335,3 @@ def _value(value: float | str, language: str) -> str:
     if isinstance(value, str):
         return value
     return formats.number(value, language, 0 if float(value).is_integer() else 3)
-
