@@ -44,7 +44,8 @@ def greedy_table(force: Force, need: Need, *, first: datetime, days: int) -> Pla
     ]
     by_kind: dict[tuple[str, int], list[_Lot]] = defaultdict(list)
     for index, lot in enumerate(lots):
-        by_kind[lot.group.capabilities[0], index % 3].append(lot)
+        for code in lot.group.capabilities:
+            by_kind[code, (0, 0, 1, 1, 2)[index % 5]].append(lot)
     origin = int(first.timestamp())
     for day in range(days):
         for shift in range(3):
@@ -129,7 +130,11 @@ def store_plan(
         "status": "feasible",
         "value": round(value * 1.02),
         "bound": round(value * 1.012),
-        "terms": {"duty": round(value), "travel": round(value * 0.012), "target": round(value * 0.008)},
+        "terms": {
+            "duty": round(value),
+            "travel": round(value * 0.012),
+            "target": round(value * 0.008),
+        },
         "n_lines": len(table.line_group),
         "n_duties": table.n_crew_duties,
         "n_people": table.n_people,

@@ -148,7 +148,8 @@ TERMS: Final[Mapping[str, StrPromise]] = {
 def capability_name(code: str) -> str:
     """Return the name of a capability in the reader's language; the code when it is unknown."""
     known = catalogue().get(code)
-    return known.labels.get(get_language() or "en") if known else code
+    name = known.labels.get(get_language() or "en") if known else code
+    return name[:1].upper() + name[1:]
 
 
 def term_name(code: str) -> str:

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
+    from passerelle.kernel.times import Interval
     from passerelle.node.plans.table import PlanTable
     from passerelle.planning.force import CrewGroup, Force
 
@@ -40,17 +39,17 @@ class Candidate:
 
 
 def candidates(
-    force: Force, table: PlanTable, capability: str, site: str, start: datetime, end: datetime
+    force: Force, table: PlanTable, capability: str, site: str, during: Interval
 ) -> tuple[Candidate, ...]:
     """List the groups that can do ``capability``, those with free crews and low cost first."""
-    low, high = int(start.timestamp()), int(end.timestamp())
+    low, high = int(during.start.timestamp()), int(during.end.timestamp())
     found = []
     for group in force.groups:
         if capability not in group.capabilities:
             continue
         rest_s = force.rules_by_id[group.rules_id].daily_rest_min * 60
         on_duty, resting = _busy(table, group.id, low, high, rest_s)
-        available = group.available.start <= start and end <= group.available.end
+        available = group.available.start <= during.start and during.end <= group.available.end
         here = not group.allowed_site_ids or site in group.allowed_site_ids
         free = max(group.crews - on_duty - resting, 0) if available and here else 0
         found.append(Candidate(group, on_duty, resting, free, available, here))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,33 +14,42 @@ from passerelle.standards.plans.postings import PlanDocument, Posting
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from passerelle.node.events.models import Event
-    from passerelle.node.plans.models import PlanVersion
+    from passerelle.desk.facts import Facts
     from passerelle.node.plans.table import PlanTable
-    from passerelle.planning.force import CrewGroup, Force
+    from passerelle.planning.force import CrewGroup
 
 __all__ = ["plan_document"]
 
 
 def plan_document(
-    event: Event,
-    version: PlanVersion,
-    table: PlanTable,
-    force: Force,
+    facts: Facts,
     site_names: Mapping[str, str],
     *,
+    first: date,
+    days: int,
     group: str = "",
     site: str = "",
 ) -> PlanDocument | None:
-    """Collect the postings of one group or one site; ``None`` when there are none."""
-    chosen = np.ones(len(table.duty_line), dtype=bool)
+    """Collect the postings of one group or one site that begin on the days named.
+
+    Returns
+    -------
+    PlanDocument or None
+        ``None`` when there is no plan or nobody is posted.
+    """
+    event, version, table = facts.event, facts.version, facts.table
+    if version is None or table is None:
+        return None
+    low = datetime.combine(first, time(0), tzinfo=facts.zone)
+    high = low + timedelta(days=days)
+    chosen = (table.duty_start >= low.timestamp()) & (table.duty_start < high.timestamp())
     for wanted, codes, column in (
         (group, table.groups, table.duty_group),
         (site, table.sites, table.duty_site),
     ):
         if wanted:
             chosen &= column == (codes.index(wanted) if wanted in codes else -1)
-    groups = {entry.id: entry for entry in force.groups}
+    groups = {entry.id: entry for entry in facts.force.groups}
     postings = tuple(
         _posting(row, table, groups, site_names)
         for row in np.flatnonzero(chosen).tolist()

@@ -253,16 +253,15 @@ def force_chart(
 
 
 def strip(steps: Sequence[str], *, mirrored: bool) -> SafeString:
-    """Draw a row of small squares, one a part of time, for a table cell; decoration only."""
+    """Draw a row of small bars, one a part of time, for a table cell; decoration only."""
     width = 7 * len(steps)
-    parts = []
+    bars: dict[str, list[str]] = {}
     for index, step in enumerate(steps):
         x = width - 7 * (index + 1) if mirrored else 7 * index
         height = {"critical": 14, "short": 11, "met": 7, "over": 9}.get(step, 2)
-        parts.append(
-            f'<rect class="strip-{step}" x="{x}" y="{14 - height}" width="6" height="{height}"/>'
-        )
+        bars.setdefault(step, []).append(f"M{x},14v-{height}h6v{height}z")
+    paths = "".join(f'<path class="strip-{step}" d="{"".join(d)}"/>' for step, d in bars.items())
     return mark_safe(  # noqa: S308 - our own numbers and words
         f'<svg class="strip" viewBox="0 0 {width} 14" width="{width}" height="14" '
-        f'aria-hidden="true">{"".join(parts)}</svg>'
+        f'aria-hidden="true">{paths}</svg>'
     )

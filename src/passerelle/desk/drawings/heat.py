@@ -7,6 +7,7 @@ All words come in as arguments, already translated; everything from outside is e
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.html import escape
@@ -18,7 +19,7 @@ from passerelle.desk.boards.cube import Step
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from passerelle.desk.boards.coverage import CoverageBoard, CoverageRow
+    from passerelle.desk.boards.coverage import Column, CoverageBoard, CoverageRow
     from passerelle.desk.boards.cube import Slice
 
 __all__ = ["heat_body"]
@@ -50,53 +51,54 @@ def heat_body(
     current
         Value of ``at`` of the open cell.
     """
-    keys = [column.key for column in board.columns]
-    firsts = [" day" if column.is_first else "" for column in board.columns]
-    width = len(keys) + 2
     spoken = {step: f'<span class="vh"> {escape(word)}</span>' for step, word in words.items()}
+    pen = _Pen(board, spoken, language, cell_query, site_path, current)
+    width = len(board.columns) + 2
     out: list[str] = []
     for name, rows in board.groups:
         out.append(
             f'<tbody><tr class="group"><th scope="rowgroup" colspan="{width}">{escape(name)}</th></tr>'
         )
-        out.extend(
-            _row(row, keys, firsts, spoken, language, cell_query, site_path, current)
-            for row in rows
-        )
+        out.extend(pen.row(row) for row in rows)
         out.append("</tbody>")
-    return mark_safe("".join(out))  # noqa: S308 - every outside text above is escaped
+    return mark_safe("".join(out))  # noqa: S308 - every outside text is escaped
 
 
-def _row(
-    row: CoverageRow,
-    keys: list[str],
-    firsts: list[str],
-    spoken: Mapping[Step, str],
-    language: str,
-    cell_query: str,
-    site_path: str,
-    current: str,
-) -> str:
-    code = escape(row.site.code)
-    cells = []
-    for key, first, cell in zip(keys, firsts, row.cells, strict=True):
-        step = cell.step
-        if step is Step.NONE:
-            cells.append(f'<td class="c-none{first}"></td>')
-            continue
-        at = f"{code}.{key}"
-        marked = ' aria-current="true"' if at == current else ""
-        cells.append(
-            f'<td class="c-{step}{first}"><a href="{cell_query}{at}" data-at="{at}"{marked}>'
-            f'<bdi dir="ltr">{_pair(cell)}</bdi>{spoken[step]}</a></td>'
+@dataclass(frozen=True, slots=True)
+class _Pen:
+    """What is the same in all rows."""
+
+    board: CoverageBoard
+    spoken: Mapping[Step, str]
+    language: str
+    cell_query: str
+    site_path: str
+    current: str
+
+    def row(self, row: CoverageRow) -> str:
+        """Write one site."""
+        code = escape(row.site.code)
+        cells = "".join(
+            self._cell(code, column, cell)
+            for column, cell in zip(self.board.columns, row.cells, strict=True)
         )
-    missing = formats.number(row.missing_hours, language) if row.missing_hours else "\N{EN DASH}"
-    return (
-        f'<tr><th scope="row"><a href="{site_path.replace("SITE", code)}"><code><bdi dir="ltr">{code}'
-        f"</bdi></code><span>{escape(row.site.name)}</span></a></th>{''.join(cells)}"
-        f'<td class="total"><bdi dir="ltr">{missing}</bdi></td></tr>'
-    )
+        missing = "\N{EN DASH}"
+        if row.missing_hours:
+            missing = formats.number(row.missing_hours, self.language)
+        return (
+            f'<tr><th scope="row"><a href="{self.site_path.replace("SITE", code)}">'
+            f'<code><bdi dir="ltr">{code}</bdi></code><span>{escape(row.site.name)}</span></a></th>'
+            f'{cells}<td class="total"><bdi dir="ltr">{missing}</bdi></td></tr>'
+        )
 
-
-def _pair(cell: Slice) -> str:
-    return f"{cell.have}/{cell.need}"
+    def _cell(self, code: str, column: Column, cell: Slice) -> str:
+        step = cell.step
+        first = " day" if column.is_first else ""
+        if step is Step.NONE:
+            return f'<td class="c-none{first}"></td>'
+        at = f"{code}.{column.key}"
+        marked = ' aria-current="true"' if at == self.current else ""
+        return (
+            f'<td class="c-{step}{first}"><a href="{self.cell_query}{at}" data-at="{at}"{marked}>'
+            f'<bdi dir="ltr">{cell.have}/{cell.need}</bdi>{self.spoken[step]}</a></td>'
+        )

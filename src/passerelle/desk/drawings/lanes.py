@@ -10,6 +10,8 @@ from django.utils.safestring import SafeString, mark_safe
 from passerelle.desk.boards.roster import crew_ranges
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from passerelle.desk.boards.roster import GroupRows, RosterBoard, RosterDuty, RosterRow
 
 __all__ = ["roster_body"]
@@ -68,11 +70,14 @@ def _cell(duties: tuple[RosterDuty, ...], query: str, free_word: str, current: s
         return f'<td><span class="vh">{escape(free_word)}</span></td>'
     links = []
     for duty in duties:
-        hours = min(duty.hours, 16)
         marked = ' aria-current="true"' if str(duty.row) == current else ""
         links.append(
-            f'<a class="duty h{duty.start.hour} d{hours}" href="{query}{duty.row}" '
-            f'data-at="{duty.row}"{marked}><b>{escape(duty.site)}</b> '
-            f'<bdi dir="ltr">{duty.start:%H:%M}\N{EN DASH}{duty.end:%H:%M}</bdi></a>'
+            f'<a class="duty h{duty.start.hour} d{min(duty.hours, 16)}" href="{query}{duty.row}" '
+            f'data-at="{duty.row}"{marked}><b><bdi dir="ltr">{escape(duty.site)}</bdi></b>'
+            f'<bdi dir="ltr">{_time(duty.start)}\N{EN DASH}{_time(duty.end)}</bdi></a>'
         )
     return f"<td>{''.join(links)}</td>"
+
+
+def _time(value: datetime) -> str:
+    return f"{value:%H:%M}" if value.minute else f"{value:%H}"

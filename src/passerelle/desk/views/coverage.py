@@ -20,6 +20,7 @@ from passerelle.desk.drawings.heat import heat_body
 from passerelle.desk.frame import show
 from passerelle.desk.views.page import event_page
 from passerelle.desk.words import KINDS, SCALES, STEPS, capability_name
+from passerelle.kernel.times import Interval
 from passerelle.node.accounts.enums import Action
 
 if TYPE_CHECKING:
@@ -223,7 +224,7 @@ def _standing(facts: Facts, site: str, start: datetime, end: datetime) -> list[_
 def _candidates(facts: Facts, capability: str, site: str, part: Column) -> list[_CandidateLine]:
     if facts.table is None:
         return []
-    found = candidates(facts.force, facts.table, capability, site, part.start, part.end)
+    found = candidates(facts.force, facts.table, capability, site, Interval(part.start, part.end))
     group_url = reverse("desk:group", args=[facts.event.code, "GROUP"])
     return [
         _CandidateLine(

@@ -25,7 +25,7 @@ from passerelle.node.events.domain import compute_need, import_packed
 from passerelle.node.events.models import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from django.core.files.uploadedfile import UploadedFile
     from django.http import HttpRequest, HttpResponse
@@ -93,27 +93,27 @@ def find(request: HttpRequest, facts: Facts) -> HttpResponse:
     code = facts.event.code
     found: list[dict[str, str]] = []
     if len(text) > 1:
-        for line in site_lines(facts.programme, get_language() or "en", KINDS):
-            _add(
-                found,
-                text,
-                line.code,
-                line.name,
-                _("site"),
-                reverse("desk:site", args=[code, line.code]),
-            )
-        for group in facts.force.groups:
-            url = reverse("desk:group", args=[code, group.id])
-            _add(found, text, group.id, group.name, _("group"), url)
-        for session in facts.programme.sessions:
-            url = reverse("desk:session", args=[code, session.id])
-            _add(found, text, session.id, session.title, _("session"), url)
-    return JsonResponse({"found": found[:_FOUND]})
+        for name, kind, url in _places(facts):
+            if text in name.casefold():
+                found.append({"words": name, "kind": kind, "url": url})
+                if len(found) == _FOUND:
+                    break
+    return JsonResponse({"found": found})
 
 
-def _add(found: list[dict[str, str]], text: str, code: str, name: str, kind: str, url: str) -> None:
-    if len(found) < _FOUND and (text in name.casefold() or text in code.casefold()):
-        found.append({"words": f"{code} · {name}", "kind": kind, "url": url})
+def _places(facts: Facts) -> Iterator[tuple[str, str, str]]:
+    """Yield name, kind and address of everything that can be found."""
+    code = facts.event.code
+    site_url, group_url, session_url = (
+        reverse(name, args=[code, "CODE"]) for name in ("desk:site", "desk:group", "desk:session")
+    )
+    for line in site_lines(facts.programme, get_language() or "en", KINDS):
+        yield f"{line.code} · {line.name}", _("site"), site_url.replace("CODE", line.code)
+    for group in facts.force.groups:
+        yield f"{group.id} · {group.name}", _("group"), group_url.replace("CODE", group.id)
+    for session in facts.programme.sessions:
+        name = f"{session.id} · {session.title}"
+        yield name, _("session"), session_url.replace("CODE", session.id)
 
 
 def _packed(files: Sequence[UploadedFile]) -> bytes:

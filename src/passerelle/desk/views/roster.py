@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["roster", "sheets"]
 
 _WINDOW = 7
-_SHEET_DAYS = 31
+_SHEET_DAYS = 7
 
 
 @require_GET
@@ -101,11 +100,12 @@ def sheets(request: HttpRequest, facts: Facts) -> HttpResponse:
     language = wanted if wanted in LANGUAGES else "en"
     group, site = request.GET.get("group", ""), request.GET.get("site", "")
     lines = site_lines(facts.programme, page_language, KINDS)
+    first = facts.day(request.GET.get("from", ""))
     sheet = None
     if facts.version is not None and facts.table is not None and (group or site):
         names = {line.code: line.name for line in lines}
         document = plan_document(
-            facts.event, facts.version, facts.table, facts.force, names, group=group, site=site
+            facts, names, group=group, site=site, first=first, days=_SHEET_DAYS
         )
         if document is not None:
             makers = group_sheets if group else site_sheets
@@ -118,9 +118,10 @@ def sheets(request: HttpRequest, facts: Facts) -> HttpResponse:
         "group": group,
         "site": site,
         "lang": language,
-        "sheet": replace(sheet, days=sheet.days[:_SHEET_DAYS]) if sheet else None,
+        "sheet": sheet,
+        "all_days": facts.days,
+        "first": first,
         "is_draft": facts.version is not None and facts.version.published_at is None,
-        "n_more_days": max(len(sheet.days) - _SHEET_DAYS, 0) if sheet else 0,
     }
     return show(request, "sheets.html", values, place="roster")
 

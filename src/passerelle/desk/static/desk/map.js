@@ -106,7 +106,7 @@ const start = async () => {
       const element = markers.get(site.code).getElement();
       element.setAttribute("aria-label", words);
       element.title = words;
-      markers.get(site.code).setZIndexOffset(step === "critical" ? 2000 : step === "short" ? 1000 : 0);
+      markers.get(site.code).setZIndexOffset((step === "critical" ? 20000 : step === "short" ? 10000 : 0) - 100 * across);
       const row = rows.get(site.code);
       if (row) {
         const state = row.querySelector("[data-state]");
