@@ -148,22 +148,22 @@ class CoverageCube:
     @cached_property
     def needed(self) -> IntArray:
         """People needed, summed over capabilities, shape ``(n_sites, n_steps)``."""
-        return self.need.sum(axis=1)
+        return np.asarray(np.add.reduce(self.need, axis=1))
 
     @cached_property
     def there(self) -> IntArray:
         """People there, whether needed or not, same shape."""
-        return self.have.sum(axis=1)
+        return np.asarray(np.add.reduce(self.have, axis=1))
 
     @cached_property
     def covered(self) -> IntArray:
         """Needed people who are there, same shape."""
-        return np.minimum(self.need, self.have).sum(axis=1)
+        return np.asarray(np.add.reduce(np.minimum(self.need, self.have), axis=1))
 
     @cached_property
     def below(self) -> NDArray[np.bool_]:
         """Whether some capability is below its minimum, same shape."""
-        return (self.have < self.minimum).any(axis=1)
+        return np.asarray((self.have < self.minimum).any(axis=1))
 
     @cached_property
     def missing(self) -> IntArray:
@@ -218,7 +218,7 @@ class CoverageCube:
             self.there[sites, at].tolist(),
             self.covered[sites, at].tolist(),
             (gap.sum(axis=1) * (self.step_min / 60)).tolist(),
-            self.below[:, low:high].any(axis=1).tolist(),
+            np.asarray(self.below[:, low:high].any(axis=1)).tolist(),
         )
         return [_slice(*values) for values in zip(*columns, strict=True)]
 

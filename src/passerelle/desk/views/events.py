@@ -63,9 +63,13 @@ def import_folder(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return show(request, "import.html", {})
     files = request.FILES.getlist("files")
+    if not files:
+        return show(request, "import.html", {"refusal": _("Choose files first.")}, status=422)
     actor = actor_of(request)
     try:
-        revision = import_packed(_packed(files), actor=actor, clock=clock())
+        revision = import_packed(
+            _packed(files), files[0].name or "upload", actor=actor, clock=clock()
+        )
         compute_need(revision, actor=actor, clock=clock())
     except InputError as error:
         values = {"issues": error.issues[:_ISSUES_SHOWN], "n_issues": len(error.issues)}
@@ -90,7 +94,6 @@ def import_folder(request: HttpRequest) -> HttpResponse:
 def find(request: HttpRequest, facts: Facts) -> HttpResponse:
     """Find sites, sessions and groups by a part of their name or code."""
     text = request.GET.get("q", "").strip().casefold()
-    code = facts.event.code
     found: list[dict[str, str]] = []
     if len(text) > 1:
         for name, kind, url in _places(facts):
@@ -116,7 +119,7 @@ def _places(facts: Facts) -> Iterator[tuple[str, str, str]]:
         yield name, _("session"), session_url.replace("CODE", session.id)
 
 
-def _packed(files: Sequence[UploadedFile]) -> bytes:
+def _packed(files: Sequence[UploadedFile[bytes]]) -> bytes:
     """Return the upload as one ZIP: as it came, or made from the files of a folder."""
     if len(files) == 1 and (files[0].name or "").lower().endswith(".zip"):
         return bytes(files[0].read())

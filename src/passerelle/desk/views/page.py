@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import wraps
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from functools import update_wrapper
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,16 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["actor_of", "can", "clock", "event_page", "page", "problem_page", "whole"]
 
 
-class _View(Protocol):
-    def __call__(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> HttpResponse: ...  # Any: of the address
-
-
-class _EventView(Protocol):
-    def __call__(
-        self, request: HttpRequest, facts: Facts, **kwargs: Any
-    ) -> HttpResponse: ...  # Any: of the address
+P = ParamSpec("P")
 
 
 def clock() -> Clock:
@@ -59,12 +50,15 @@ def whole(request: HttpRequest, name: str, default: int, most: int = 100_000) ->
     return min(int(text), most) if text.isdecimal() and len(text) < 9 else default
 
 
-def page(action: Action | None) -> Callable[[_View], _View]:
+def page(
+    action: Action | None,
+) -> Callable[[Callable[Concatenate[HttpRequest, P], HttpResponse]], Callable[..., HttpResponse]]:
     """Let a view be seen by those who may do ``action``, and turn problems into a page."""
 
-    def decorate(view: _View) -> _View:
-        @wraps(view)
-        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def decorate(
+        view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+    ) -> Callable[..., HttpResponse]:
+        def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             try:
                 if action is not None:
                     require(cast("User", request.user), action)  # as above
@@ -72,23 +66,29 @@ def page(action: Action | None) -> Callable[[_View], _View]:
             except Problem as problem:
                 return problem_page(request, problem)
 
-        return wrapped
+        return update_wrapper(wrapped, view)
 
     return decorate
 
 
-def event_page(action: Action) -> Callable[[_EventView], _View]:
+def event_page(
+    action: Action,
+) -> Callable[
+    [Callable[Concatenate[HttpRequest, Facts, P], HttpResponse]], Callable[..., HttpResponse]
+]:
     """Do the same for a page of one event: its facts are found, its time zone holds."""
 
-    def decorate(view: _EventView) -> _View:
-        @page(action)
-        @wraps(view)
-        def wrapped(request: HttpRequest, code: str, **kwargs: Any) -> HttpResponse:
+    def decorate(
+        view: Callable[Concatenate[HttpRequest, Facts, P], HttpResponse],
+    ) -> Callable[..., HttpResponse]:
+        def found(
+            request: HttpRequest, /, code: str, *args: P.args, **kwargs: P.kwargs
+        ) -> HttpResponse:
             facts = load_facts(code, request.GET.get("version", ""))
             with timezone.override(facts.zone):
-                return view(request, facts, **kwargs)
+                return view(request, facts, *args, **kwargs)
 
-        return wrapped
+        return page(action)(update_wrapper(found, view))
 
     return decorate
 
