@@ -120,7 +120,7 @@ class Configuration(BaseSettings):
         pattern=r"^(https://.+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?/?)?$",
         description="Address under which peers reach the node; empty behind an air gap.",
     )
-    exchange_passphrase: SecretStr = Field(
+    exchange_passphrase: Annotated[SecretStr, AfterValidator(_is_long)] = Field(
         default=SecretStr(""),
         description="Protects the keys of the exchange; empty means one kept in the data folder.",
     )

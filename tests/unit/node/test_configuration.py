@@ -68,6 +68,7 @@ def test_a_secret_may_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path
 def test_secrets_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PASSERELLE_SECRET_KEY", "s" * 40)
     monkeypatch.setenv("PASSERELLE_DATABASE_URL", "postgresql://u:pass-word@h/n")
+    monkeypatch.setenv("PASSERELLE_EXCHANGE_PASSPHRASE", "p" * 40)
 
     found = load()
 
