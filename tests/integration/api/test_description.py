@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from hypothesis import HealthCheck, given, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
@@ -17,7 +19,7 @@ from passerelle.node.accounts.actor import COMMAND_LINE
 from passerelle.node.accounts.domain import issue_token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from passerelle.node.accounts.models import User
 
@@ -30,6 +32,16 @@ def _operations() -> list[Any]:
     schema = schemathesis.openapi.from_dict(dict(api.get_openapi_schema()))
     schema.app = get_wsgi_application()
     return [found.ok() for found in schema.get_all_operations()]
+
+
+@pytest.fixture(autouse=True)
+def _one_connection() -> Iterator[None]:
+    """Keep the test's transaction open, as Django's own client does, when a request ends."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture

@@ -23,7 +23,8 @@ _PATHS: Final = {
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("which", type=click.Choice(list(_PATHS)), default="all")
 @click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
-def command(which: str, pytest_args: tuple[str, ...]) -> int:
+@click.option("--database-url", help="Database of the integration tests; SQLite by default.")
+def command(which: str, pytest_args: tuple[str, ...], database_url: str | None) -> int:
     """Run the tests: unit, integration, e2e or all (the default).
 
     What follows goes to pytest, for example ``passerelle test unit -k need``.
@@ -37,4 +38,8 @@ def command(which: str, pytest_args: tuple[str, ...]) -> int:
     arguments = [sys.executable, "-m", "pytest", *_PATHS[which], *pytest_args]
     if "-n" not in pytest_args and which != "e2e":
         arguments += ["-n", "2", "--dist", "loadscope"]
-    return subprocess.run(arguments, cwd=root, check=False).returncode  # noqa: S603 - our own words
+    environment = dict(os.environ)
+    if database_url is not None:
+        environment["PASSERELLE_DATABASE_URL"] = database_url
+    done = subprocess.run(arguments, cwd=root, env=environment, check=False)  # noqa: S603 - our own words
+    return done.returncode
