@@ -24,6 +24,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "bench": ("bench", "Measure, and write a result file."),
     "bundle": ("bundle", "Exchange through a directory: out, in."),
     "config": ("config", "Print the settings of a node."),
+    "demo": ("demo", "Set up a node, load the story, solve, serve, open the browser."),
     "doctor": ("doctor", "Examine a node: versions, settings, database, audit chain."),
     "export": ("export", "Write an event or its plan to a file."),
     "import": ("import_", "Take an event folder into a node."),

@@ -1,0 +1,318 @@
+"""The demonstration: a node of its own, the Paris 2024 programme, a plan solved while one looks on.
+
+Everything it starts is a child of this process and ends with it. Each step says how long it took.
+The data folder stays, so that a second start is quick; nothing in it is real but the programme.
+"""
+
+from __future__ import annotations
+
+import secrets
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import ExitStack
+from dataclasses import dataclass
+from http.cookiejar import CookieJar
+from typing import TYPE_CHECKING, Final
+
+from passerelle.kernel.clock import SystemClock
+from passerelle.kernel.labels import Labels
+from passerelle.kernel.problems import UnavailableError
+from passerelle.node import folder, installation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import FrameType
+
+    from passerelle.node.jobs.models import Job
+
+__all__ = ["DemoParams", "demonstrate"]
+
+USER: Final = "demo"
+_READY_S: Final = 60.0
+_END_S: Final = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class DemoParams:
+    """Say how the demonstration runs.
+
+    Parameters
+    ----------
+    data
+        Its data folder; made when it is not there.
+    example
+        The event folder that it takes in.
+    port
+        Port of the pages; the next free one is taken.
+    seconds
+        Time given to the solve.
+    is_check
+        Whether to visit the pages once and end, instead of staying.
+    browse
+        Opens a page; ``None`` to open none.
+    """
+
+    data: Path
+    example: Path
+    port: int
+    seconds: int
+    is_check: bool
+    browse: Callable[[str], object] | None
+
+
+def demonstrate(params: DemoParams, say: Callable[[str], None]) -> bool:
+    """Run the demonstration until interrupted; tell whether everything went well.
+
+    Parameters
+    ----------
+    params
+        How it runs.
+    say
+        Where its lines go.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
+    run = _Run(params, say)
+    with ExitStack() as children:
+        try:
+            return run.go(children)
+        except KeyboardInterrupt:
+            say("Ending what was started …")
+            return True
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    raise KeyboardInterrupt
+
+
+class _Run:
+    def __init__(self, params: DemoParams, say: Callable[[str], None]) -> None:
+        self.params = params
+        self._say = say
+        self._started = time.monotonic()
+        self._clock = SystemClock()
+
+    def say(self, line: str) -> None:
+        """Print a line with the seconds since the start."""
+        self._say(f"{time.monotonic() - self._started:6.1f} s  {line}")
+
+    def go(self, children: ExitStack) -> bool:
+        """Go through all steps; what is started is ended by ``children``."""
+        data = self.params.data
+        port = _free_port(self.params.port)
+        self._set_up(data, port)
+        job = self._prepare_event()
+        installation.prepare()
+        server = self._start(children, "serve", str(data), "--port", str(port), "--with-parent")
+        worker = self._start(children, "work", str(data), "--with-parent")
+        address = f"http://127.0.0.1:{port}"
+        self._wait_until_ready(address, server)
+        link = f"{address}/sign-in/{self._make_link()}"
+        self.say(f"The pages are there. Sign in once with {link}")
+        if self.params.browse is not None:
+            self.params.browse(link)
+        is_good = self._follow(job, worker) if job is not None else True
+        if self.params.is_check:
+            return self._visit(address, link) and is_good
+        self.say("Ctrl-C ends the demonstration.")
+        while server.poll() is None and worker.poll() is None:
+            time.sleep(0.5)
+        raise UnavailableError(
+            "The server or the worker ended; see {logs}.", code="demo.ended", logs=data / "logs"
+        )
+
+    def _set_up(self, data: Path, port: int) -> None:
+        if folder.is_node(data):
+            installation.enter(data)
+            installation.upgrade()
+            self.say(f"Node fr in {data} is there already.")
+            return
+        settings: dict[str, str | int | bool] = {
+            "node": "fr",
+            "state": "FR",
+            "title": "Passerelle",
+            "port": port,
+            "second_factor": False,
+        }
+        installation.initialise(data, settings)
+        self.say(f"Node fr made in {data}.")
+
+    def _prepare_event(self) -> Job | None:
+        """Take the programme in, compute its need, queue the solve unless there is a plan."""
+        from passerelle.node.accounts.actor import COMMAND_LINE  # noqa: PLC0415 - app ready
+        from passerelle.node.events import domain as events  # noqa: PLC0415 - app ready
+        from passerelle.node.jobs.queries import running_job  # noqa: PLC0415 - app ready
+        from passerelle.node.plans.domain import start_plan  # noqa: PLC0415 - app ready
+        from passerelle.node.plans.queries import current  # noqa: PLC0415 - app ready
+
+        revision = events.import_event(self.params.example, actor=COMMAND_LINE, clock=self._clock)
+        self.say(
+            f"{revision.event.name}: {revision.n_venues} venues, {revision.n_sessions} sessions, "
+            f"{revision.n_posts} posts, {revision.n_groups} groups of crews."
+        )
+        need = events.compute_need(revision, actor=COMMAND_LINE, clock=self._clock)
+        self.say(f"Need: {need.n_figures} explained figures.")
+        known = current(revision.event)
+        if known is not None and known.revision_id == revision.pk:
+            self.say(f"Plan version {known.number} is there already.")
+            return None
+        waiting = running_job(revision.event)
+        if waiting is not None:
+            return waiting
+        return start_plan(
+            revision.event, actor=COMMAND_LINE, clock=self._clock, seconds=self.params.seconds
+        )
+
+    def _make_link(self) -> str:
+        from passerelle.node.accounts.domain import (  # noqa: PLC0415 - app ready
+            add_office,
+            add_user,
+            issue_link,
+        )
+        from passerelle.node.accounts.enums import Role  # noqa: PLC0415 - app ready
+        from passerelle.node.accounts.models import User  # noqa: PLC0415 - app ready
+
+        user = User.objects.filter(username=USER, is_demo=True).first()
+        if user is None:
+            labels = Labels(
+                "Centre de coopération (démonstration)",
+                "Cooperation centre (demonstration)",
+                "مركز التعاون (عرض توضيحي)",
+            )
+            user = add_user(USER, add_office("demo-centre", labels), Role, is_demo=True)
+        return issue_link(user, self._clock, lambda: secrets.token_urlsafe(32))
+
+    def _start(self, children: ExitStack, *words: str) -> subprocess.Popen[bytes]:
+        logs = self.params.data / "logs"
+        logs.mkdir(exist_ok=True)
+        log = children.enter_context((logs / f"{words[0]}.log").open("ab"))
+        child = subprocess.Popen(  # noqa: S603 - our own command line
+            [sys.executable, "-m", "passerelle.cli", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+        children.callback(_end, child)
+        return child
+
+    def _wait_until_ready(self, address: str, server: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + _READY_S
+        while time.monotonic() < deadline and server.poll() is None:
+            try:
+                with urllib.request.urlopen(f"{address}/health", timeout=2):  # noqa: S310 - loopback
+                    return
+            except OSError:
+                time.sleep(0.1)
+        raise UnavailableError(
+            "The server did not start; see {log}.",
+            code="demo.no-server",
+            log=self.params.data / "logs" / "serve.log",
+        )
+
+    def _follow(self, job: Job, worker: subprocess.Popen[bytes]) -> bool:
+        """Show the progress of the solve, and publish its plan when it breaks no rule."""
+        from passerelle.node.jobs.enums import FINAL, JobState  # noqa: PLC0415 - app ready
+
+        self.say(f"Solving for {self.params.seconds} s …")
+        shown = ""
+        while worker.poll() is None:
+            job.refresh_from_db()
+            if job.state in FINAL:
+                break
+            line = _standing(job)
+            if line != shown:
+                self.say(line)
+                shown = line
+            time.sleep(2)
+        if job.state != JobState.DONE:
+            self.say(f"No plan: {job.error or job.state} [{job.error_code}]")
+            return False
+        return self._publish(job)
+
+    def _publish(self, job: Job) -> bool:
+        from passerelle.node.accounts.actor import COMMAND_LINE  # noqa: PLC0415 - app ready
+        from passerelle.node.plans.domain import publish  # noqa: PLC0415 - app ready
+        from passerelle.node.plans.queries import published  # noqa: PLC0415 - app ready
+
+        version = job.plans.get()
+        gap = "not proven" if version.gap is None else f"{100 * version.gap:.2f} %"
+        self.say(
+            f"Plan {version.number}: value {version.value:,.0f}, gap {gap}, "
+            f"{version.n_duties:,} crew duties, {version.n_people:,} people, "
+            f"{version.n_violations} violations, {version.seconds:.0f} s, "
+            f"{version.peak_mb:,.0f} MB."
+        )
+        if version.n_violations:
+            self.say("It breaks rules and stays a draft.")
+            return False
+        known = published(job.event)
+        publish(
+            version,
+            expected_published=known.number if known else None,
+            actor=COMMAND_LINE,
+            clock=self._clock,
+            why="demonstration",
+        )
+        self.say("Published.")
+        return True
+
+    def _visit(self, address: str, link: str) -> bool:
+        """Sign in and fetch pages as a browser would; tell whether all were answered."""
+        from passerelle.node.events.models import Event  # noqa: PLC0415 - app ready
+
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        code = Event.objects.values_list("code", flat=True)[0]
+        is_good = True
+        for path in (link, f"{address}/", f"{address}/api/v1/events/{code}"):
+            started = time.monotonic()
+            try:
+                with opener.open(path, timeout=30) as answer:
+                    status, size = answer.status, len(answer.read())
+                    is_good = is_good and "/account/login" not in answer.url
+            except urllib.error.HTTPError as error:
+                status, size, is_good = error.code, 0, False
+            shown = path.removeprefix(address).split("/sign-in/")[0] or "/sign-in/…"
+            self.say(f"{status} {shown} {size:,} bytes, {time.monotonic() - started:.2f} s")
+        return is_good
+
+
+def _standing(job: Job) -> str:
+    if job.value is None:
+        return f"{job.phase or job.state}"
+    gap = "" if job.gap is None else f", bound {job.bound:,.0f}, gap {100 * job.gap:.2f} %"
+    return f"{job.phase}: value {job.value:,.0f}{gap}"
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """End a child gently, then firmly."""
+    if child.poll() is not None:
+        return
+    child.terminate()
+    try:
+        child.wait(_END_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+
+
+def _free_port(wanted: int) -> int:
+    import socket  # noqa: PLC0415 - slow import
+
+    for port in range(wanted, min(wanted + 20, 65536)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise UnavailableError(
+        "No free port from {port} on; choose another with --port.",
+        code="node.port-taken",
+        port=wanted,
+    )
