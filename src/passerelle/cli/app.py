@@ -28,6 +28,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "doctor": ("doctor", "Examine a node: versions, settings, database, audit chain."),
     "export": ("export", "Write an event or its plan to a file."),
     "import": ("import_", "Take an event folder into a node."),
+    "forecast": ("forecast", "Simulate a tournament; give the need as a distribution."),
     "init": ("init", "Make a node in a data folder, or upgrade it."),
     "need": ("need", "Compute and explain the need of an event."),
     "pack": ("pack", "Write a verification pack."),
