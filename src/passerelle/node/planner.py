@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
     from passerelle.node.plans.table import PlanTable
     from passerelle.planning.force import Force
-    from passerelle.planning.need import Explanation, Need
+    from passerelle.planning.need import Need
+    from passerelle.planning.need.explain import Explainer
     from passerelle.planning.programme import Event
     from passerelle.planning.roster.observer import Observer
     from passerelle.planning.roster.result import Result
 
-__all__ = ["Answer", "Planned", "assess", "explain", "read_folder", "solve"]
+__all__ = ["Answer", "Planned", "assess", "explainer", "read_folder", "solve"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,12 @@ def assess(event: Event) -> Need:
     return compute(event)
 
 
-def explain(event: Event, need: Need, row: int) -> Explanation:
-    """Explain one figure of a need: it is computed again, in the plain way."""
-    raise UnavailableError("The explanation of figures is not there yet.", code="planner.absent")
+def explainer(event: Event) -> Explainer:
+    """Prepare the explanation of an event's need with the coefficients of the product."""
+    from passerelle.planning.need import standard_coefficients  # noqa: PLC0415 - slow import
+    from passerelle.planning.need.explain import Explainer  # noqa: PLC0415 - slow import
+
+    return Explainer.of(event, standard_coefficients())
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ class Answer:
     result: Result
     start: datetime
     people: dict[str, int]
-    violations: tuple[object, ...]
+    violations: tuple[str, ...]
     certificate: bytes | None
 
 
@@ -102,9 +106,22 @@ def solve(
     seed: int,
     level: str,
     threads: int,
-    start: PlanTable | None,
+    start: tuple[PlanTable, str] | None,
     observer: Observer,
     stopped: threading.Event,
 ) -> Answer:
-    """Build the instance of an event, solve it, and check the plan independently."""
+    """Build the instance of an event, solve it, and check the plan independently.
+
+    Parameters
+    ----------
+    planned, need, level
+        What is planned, with whom, and how cautious the need is.
+    seconds, seed, threads
+        Limits and randomness of the solve.
+    start
+        A plan to begin with, and the hash of the instance that it answers; it is used only when the
+        instance is still the same.
+    observer, stopped
+        Who is told of progress, and what cuts the solve short.
+    """
     raise UnavailableError("The builder of instances is not there yet.", code="planner.absent")

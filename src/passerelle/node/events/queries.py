@@ -20,6 +20,7 @@ from passerelle.node.events.need_columns import read_need
 
 if TYPE_CHECKING:
     from passerelle.planning.need import Explanation, Need
+    from passerelle.planning.need.explain import Explainer
 
 __all__ = [
     "explanation",
@@ -106,15 +107,31 @@ def need_of(need_id: int) -> Need:
 
 
 def explanation(need_id: int, row: int) -> Explanation:
-    """Explain one figure of a need: it is computed again, in the plain way."""
-    snapshot = NeedSnapshot.objects.only("revision_id").get(pk=need_id)
-    return planner.explain(planned(snapshot.revision_id).event, need_of(need_id), row)
+    """Explain one figure of a need: it is computed again, in the plain way.
+
+    Raises
+    ------
+    RefusedError
+        When the need was computed with coefficients that this version of the product lacks.
+    """
+    snapshot = NeedSnapshot.objects.only("revision_id", "coefficient_version").get(pk=need_id)
+    explainer = _explainer(snapshot.revision_id)
+    expected = explainer.laid.coefficients.version
+    if snapshot.coefficient_version != expected:
+        raise RefusedError(
+            "This need was computed with coefficients {found}; compute it again with {expected}.",
+            code="need.old-coefficients",
+            found=snapshot.coefficient_version,
+            expected=expected,
+        )
+    return explainer.figure(need_of(need_id), row).explanation
 
 
 def forget() -> None:
     """Drop what was decoded; for a database that was replaced under a running process."""
     _planned.cache_clear()
     _need.cache_clear()
+    _explainer.cache_clear()
 
 
 @lru_cache(maxsize=6)
@@ -127,3 +144,8 @@ def _planned(revision_id: int) -> planner.Planned:
 @lru_cache(maxsize=6)
 def _need(need_id: int) -> Need:
     return read_need(bytes(NeedSnapshot.objects.values_list("columns", flat=True).get(pk=need_id)))
+
+
+@lru_cache(maxsize=4)
+def _explainer(revision_id: int) -> Explainer:
+    return planner.explainer(_planned(revision_id).event)

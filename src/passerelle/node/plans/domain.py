@@ -18,7 +18,7 @@ from passerelle.node.jobs.enums import JobKind
 from passerelle.node.jobs.queries import running_job
 from passerelle.node.plans.enums import PlanState
 from passerelle.node.plans.models import DutyLock, PlanContent, PlanVersion
-from passerelle.node.plans.queries import published
+from passerelle.node.plans.queries import locks_of, published, table
 
 if TYPE_CHECKING:
     from passerelle.kernel.clock import Clock
@@ -154,7 +154,8 @@ def publish(
     Raises
     ------
     RefusedError
-        When it is no draft any more, breaks a rule, or the published version is another one.
+        When it is no draft any more, breaks a rule, does not keep a locked duty, or the published
+        version is another one.
     """
     actor.require(Action.PUBLISH_PLAN)
     if version.n_violations:
@@ -171,6 +172,7 @@ def publish(
             code="plan.stale",
             published=known.number if known else 0,
         )
+    _expect_locks_kept(version)
     now = clock.now()
     if known is not None and not _move(known, PlanState.PUBLISHED, PlanState.SUPERSEDED):
         raise RefusedError("The published version changed meanwhile.", code="plan.stale")
@@ -277,6 +279,29 @@ def release(made: DutyLock, *, actor: Actor, clock: Clock) -> None:
     if released != 1:
         raise RefusedError("This lock was released already.", code="plan.unlocked")
     record(actor.label, "plans.release", f"event:{made.event.code}/lock:{made.pk}", clock=clock)
+
+
+def _expect_locks_kept(version: PlanVersion) -> None:
+    """Refuse a version that does not keep every locked duty."""
+    columns = table(version.pk)
+    for held in locks_of(version.event):
+        crews = columns.crews_on(
+            held.group,
+            held.site,
+            held.capability,
+            int(held.starts_at.timestamp()),
+            int(held.ends_at.timestamp()),
+        )
+        if crews < held.crews:
+            raise RefusedError(
+                "Version {number} keeps {found} of {crews} locked crew(s) of {group} at {site}.",
+                code="plan.lock-broken",
+                number=version.number,
+                found=crews,
+                crews=held.crews,
+                group=held.group,
+                site=held.site,
+            )
 
 
 def _move(version: PlanVersion, old: PlanState, new: PlanState) -> bool:

@@ -40,7 +40,8 @@ class SolveRequest:
     threads
         Threads that the solver may use.
     published
-        Packed table of the published plan to begin with; ``None`` when there is none.
+        Packed table of the published plan, and the hash of the instance that it answers; ``None``
+        when there is none. Crews that do not move keep their numbers.
     """
 
     folder: bytes
@@ -49,7 +50,7 @@ class SolveRequest:
     seed: int
     level: str
     threads: int
-    published: bytes | None = None
+    published: tuple[bytes, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,8 @@ def solve_event(request: SolveRequest, channel: Channel) -> Solved | None:
     with unpacked(request.folder, FolderLimits(2**30, 10**9)) as folder:
         planned = planner.read_folder(folder)
     need = read_need(request.need)
-    start = read_table(request.published) if request.published else None
+    published = request.published
+    before = None if published is None else read_table(published[0])
     answer = planner.solve(
         planned,
         need,
@@ -102,14 +104,14 @@ def solve_event(request: SolveRequest, channel: Channel) -> Solved | None:
         seed=request.seed,
         level=request.level,
         threads=request.threads,
-        start=start,
+        start=None if published is None or before is None else (before, published[1]),
         observer=_Reporter(channel),
         stopped=channel.stopped,
     )
     result = answer.result
     if result.plan is None:
         return None
-    table = table_of(result.plan, answer.start, answer.people, start)
+    table = table_of(result.plan, answer.start, answer.people, before)
     return Solved(
         columns=write_table(table),
         certificate=answer.certificate,
@@ -121,7 +123,7 @@ def solve_event(request: SolveRequest, channel: Channel) -> Solved | None:
         n_duties=table.n_crew_duties,
         n_people=table.n_people,
         n_violations=len(answer.violations),
-        violations=[str(violation) for violation in answer.violations[:200]],
+        violations=list(answer.violations[:200]),
         seconds=result.seconds,
         peak_mb=result.peak_mb,
         versions=dict(result.versions),

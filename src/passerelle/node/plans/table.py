@@ -14,16 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from passerelle.node.packing import pack_columns, unpack_columns
-from passerelle.planning.roster.plan import Duty
+from passerelle.planning.roster.plan import Duty, Line, Plan
 from passerelle.standards.plans import number_crews
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from passerelle.planning.roster.plan import Plan
 
-__all__ = ["IntArray", "PlanTable", "crew_book", "read_table", "table_of", "write_table"]
+__all__ = ["IntArray", "PlanTable", "crew_book", "plan_of", "read_table", "table_of", "write_table"]
 
 IntArray = NDArray[np.int64]
 
@@ -120,6 +119,21 @@ class PlanTable:
         """Return the numbers of the crews that work a line."""
         return tuple(self.crew_number[self.crew_line == line].tolist())
 
+    def crews_on(self, group: str, site: str, capability: str, start: int, end: int) -> int:
+        """Count the crews of a group on one duty, by its seconds since 1970-01-01T00:00Z."""
+        try:
+            wanted = (
+                self.groups.index(group),
+                self.sites.index(site),
+                self.capabilities.index(capability),
+            )
+        except ValueError:
+            return 0
+        chosen = (self.duty_start == start) & (self.duty_end == end)
+        chosen &= (self.duty_group == wanted[0]) & (self.duty_site == wanted[1])
+        chosen &= self.duty_capability == wanted[2]
+        return int(self.duty_crews[chosen].sum())
+
     def duties_of(self, line: int) -> range:
         """Return the rows of the duties of a line."""
         low, high = np.searchsorted(self.duty_line, (line, line + 1))
@@ -188,19 +202,7 @@ def table_of(
 
 def crew_book(table: PlanTable, start: datetime) -> dict[str, tuple[tuple[Duty, ...], ...]]:
     """Return for each group the duties of crew 1, crew 2, … in minutes since ``start``."""
-    zero = int(start.timestamp())
-    work = [
-        tuple(
-            Duty(
-                (int(table.duty_start[row]) - zero) // 60,
-                (int(table.duty_end[row]) - zero) // 60,
-                table.sites[table.duty_site[row]],
-                table.capabilities[table.duty_capability[row]],
-            )
-            for row in table.duties_of(line)
-        )
-        for line in range(len(table.line_group))
-    ]
+    work = _work(table, start)
     book: dict[str, tuple[tuple[Duty, ...], ...]] = {}
     for code in table.groups:
         by_number = dict(table.crews_of(code))
@@ -209,6 +211,18 @@ def crew_book(table: PlanTable, start: datetime) -> dict[str, tuple[tuple[Duty, 
             for number in range(1, max(by_number, default=0) + 1)
         )
     return book
+
+
+def plan_of(table: PlanTable, start: datetime, instance_hash: str) -> Plan:
+    """Return the plan that a table holds, in minutes since ``start``."""
+    work = _work(table, start)
+    return Plan(
+        instance_hash,
+        tuple(
+            Line(table.groups[table.line_group[line]], int(table.line_crews[line]), duties)
+            for line, duties in enumerate(work)
+        ),
+    )
 
 
 def write_table(table: PlanTable) -> bytes:
@@ -230,6 +244,23 @@ def read_table(packed: bytes) -> PlanTable:
         capabilities=tuple(texts["capabilities"]),
         **{name: columns[name] for name in _COLUMNS},
     )
+
+
+def _work(table: PlanTable, start: datetime) -> list[tuple[Duty, ...]]:
+    """Return the duties of each line."""
+    zero = int(start.timestamp())
+    return [
+        tuple(
+            Duty(
+                (int(table.duty_start[row]) - zero) // 60,
+                (int(table.duty_end[row]) - zero) // 60,
+                table.sites[table.duty_site[row]],
+                table.capabilities[table.duty_capability[row]],
+            )
+            for row in table.duties_of(line)
+        )
+        for line in range(len(table.line_group))
+    ]
 
 
 def _number(

@@ -26,7 +26,9 @@ class PlanHandler:
     def start(self, job: Job) -> Watched[Solved | None]:
         """Read the revision, its need and the published plan, and start the solve."""
         params = job.params
-        based_on = PlanContent.objects.filter(pk=params["based_on"]).first()
+        based_on = (
+            PlanContent.objects.filter(pk=params["based_on"]).select_related("version").first()
+        )
         request = SolveRequest(
             folder=bytes(EventRevision.objects.get(pk=params["revision"]).folder),
             need=bytes(NeedSnapshot.objects.get(pk=params["need"]).columns),
@@ -34,7 +36,9 @@ class PlanHandler:
             seed=params["seed"],
             level=params["level"],
             threads=configuration().solve_threads,
-            published=bytes(based_on.columns) if based_on else None,
+            published=(
+                (bytes(based_on.columns), based_on.version.instance_hash) if based_on else None
+            ),
         )
         return start_watched(solve_event, request)
 
