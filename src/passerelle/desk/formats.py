@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from datetime import date, datetime, timedelta
 
-__all__ = ["clock", "day", "day_short", "duration", "number", "percent", "short_language"]
+__all__ = [
+    "clock",
+    "day",
+    "day_short",
+    "duration",
+    "isolated",
+    "number",
+    "percent",
+    "short_language",
+]
 
 _SEPARATORS: Final = {"fr": ("\u202f", ","), "en": (",", "."), "ar": (".", ",")}
 
@@ -76,6 +85,11 @@ def number(value: float, language: str, decimals: int = 0) -> str:
     text = text.replace(",", "\0").replace(".", point).replace("\0", group)
     negative = value < 0 and any(digit in text for digit in "123456789")
     return f"\N{MINUS SIGN}{text}" if negative else text
+
+
+def isolated(text: str) -> str:
+    """Isolate a run left to right inside plain text, where no element can do it."""
+    return f"\N{LEFT-TO-RIGHT ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def percent(ratio: float, language: str, decimals: int = 1) -> str:

@@ -42,13 +42,12 @@ def candidates(
     force: Force, table: PlanTable, capability: str, site: str, during: Interval
 ) -> tuple[Candidate, ...]:
     """List the groups that can do ``capability``, those with free crews and low cost first."""
-    low, high = int(during.start.timestamp()), int(during.end.timestamp())
+    busy = _busy(force, table, during)
     found = []
     for group in force.groups:
         if capability not in group.capabilities:
             continue
-        rest_s = force.rules_by_id[group.rules_id].daily_rest_min * 60
-        on_duty, resting = _busy(table, group.id, low, high, rest_s)
+        on_duty, resting = busy.get(group.id, (0, 0))
         available = group.available.start <= during.start and during.end <= group.available.end
         here = not group.allowed_site_ids or site in group.allowed_site_ids
         free = max(group.crews - on_duty - resting, 0) if available and here else 0
@@ -57,14 +56,23 @@ def candidates(
     return tuple(found)
 
 
-def _busy(table: PlanTable, group: str, low: int, high: int, rest_s: int) -> tuple[int, int]:
-    """Count the crews of a group on duty in a span, and those whose rest it would break."""
-    if group not in table.groups:
-        return 0, 0
-    mine = table.duty_group == table.groups.index(group)
-    near = mine & (table.duty_start < high + rest_s) & (table.duty_end > low - rest_s)
-    during = mine & (table.duty_start < high) & (table.duty_end > low)
-    working = np.unique(table.duty_line[during])
+def _busy(force: Force, table: PlanTable, during: Interval) -> dict[str, tuple[int, int]]:
+    """Count the crews of each group on duty in a span, and those whose rest it would break."""
+    low, high = int(during.start.timestamp()), int(during.end.timestamp())
+    rules = force.rules_by_id
+    rest_of = {group.id: rules[group.rules_id].daily_rest_min * 60 for group in force.groups}
+    rest = np.array([rest_of.get(code, 0) for code in table.groups], dtype=np.int64)
+    rest_s = rest[table.duty_group]
+    near = (table.duty_start < high + rest_s) & (table.duty_end > low - rest_s)
+    working = np.unique(table.duty_line[(table.duty_start < high) & (table.duty_end > low)])
     close = np.setdiff1d(np.unique(table.duty_line[near]), working)
-    crews = table.line_crews
-    return int(crews[working].sum()), int(crews[close].sum())
+    counts = [
+        np.bincount(
+            table.line_group[lines], weights=table.line_crews[lines], minlength=len(table.groups)
+        )
+        for lines in (working, close)
+    ]
+    return {
+        code: (int(counts[0][index]), int(counts[1][index]))
+        for index, code in enumerate(table.groups)
+    }

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, to_locale
 
 from passerelle.desk import formats
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
     from passerelle.kernel.labels import Labels
+    from passerelle.standards.plans.duty_sheets import DutyDay
 
 __all__ = ["register"]
 
@@ -126,3 +128,18 @@ def icon(name: str, turn: str = "") -> SafeString:
 def language_tag() -> str:
     """Return the language of the page as an HTML language tag."""
     return to_locale(_language()).replace("_", "-")
+
+
+@register.simple_tag
+def sheet_rows(duties: DutyDay) -> SafeString:
+    """Write the rows of one day of a duty sheet; a site of Paris has a hundred."""
+    rows = (
+        "".join(
+            f'<td><bdi dir="ltr">{escape(cell.text)}</bdi></td>'
+            if cell.is_ltr
+            else f"<td>{escape(cell.text)}</td>"
+            for cell in row
+        )
+        for row in duties.rows
+    )
+    return mark_safe("".join(f"<tr>{row}</tr>" for row in rows))  # noqa: S308 - texts are escaped

@@ -135,7 +135,7 @@ def _headline(facts: Facts, board: CoverageBoard, language: str) -> str:
     if worst is None:
         return _("Nobody is missing in this window")
     return _("{hours} officer-hours are missing in this window, most of them at {site}").format(
-        hours=formats.number(board.missing_hours, language), site=worst.site.name
+        hours=formats.isolated(formats.number(board.missing_hours, language)), site=worst.site.name
     )
 
 

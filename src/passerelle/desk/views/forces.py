@@ -113,7 +113,9 @@ def _headline(sums: Sequence[Owner], language: str) -> str:
         "{host} people of the host, {partners} of {n} partner states",
         len(partners),
     ).format(
-        host=formats.number(host, language),
-        partners=formats.number(sum(owner.people for owner in partners), language),
+        host=formats.isolated(formats.number(host, language)),
+        partners=formats.isolated(
+            formats.number(sum(owner.people for owner in partners), language)
+        ),
         n=len(partners),
     )

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import get_language, get_language_bidi, ngettext
+from django.utils.translation import get_language, get_language_bidi, ngettext, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -194,7 +194,8 @@ def _headline(facts: Facts, sums: Cover | None) -> str:
     if not sums.missing_hours:
         return _("The whole need is covered")
     return _("{ratio} of the need is covered; {hours} officer-hours are missing").format(
-        ratio=ratio, hours=formats.number(sums.missing_hours, language)
+        ratio=formats.isolated(ratio),
+        hours=formats.isolated(formats.number(sums.missing_hours, language)),
     )
 
 
@@ -293,7 +294,9 @@ def bound_drawing(points: Sequence[TracePoint], language: str) -> SafeString | N
         bounds,
         title=_("Best value and proven bound over the seconds of the search"),
         description=_("It ends with a gap of {gap}.").format(
-            gap=formats.percent(last.gap, language, 2) if last.gap is not None else "–"
+            gap=formats.isolated(formats.percent(last.gap, language, 2))
+            if last.gap is not None
+            else "–"
         ),
         value_word=_("best plan"),
         bound_word=_("proven bound"),
@@ -327,7 +330,7 @@ def _todo(facts: Facts, sums: Cover | None, versions: Sequence[PlanVersion]) -> 
         found.append(
             _Todo(
                 "critical",
-                _("critical"),
+                pgettext("coverage", "critical"),
                 _("Sites with a post below its minimum"),
                 _("Ask for help, or set the post aside knowingly."),
                 sums.n_critical_sites,

@@ -185,7 +185,7 @@ def need(request: HttpRequest, facts: Facts) -> HttpResponse:
             "{n} figure makes the need of this event",
             "{n} figures make the need of this event",
             len(figures),
-        ).format(n=formats.number(len(figures), language)),
+        ).format(n=formats.isolated(formats.number(len(figures), language))),
         "all_days": facts.days,
         "day": day,
         "site": site,
