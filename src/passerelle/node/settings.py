@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "passerelle.node.plans",
     "passerelle.node.jobs",
     "passerelle.node.exchange",
+    "passerelle.node.dossiers",
     "passerelle.desk",
 ]
 

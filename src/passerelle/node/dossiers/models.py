@@ -1,0 +1,97 @@
+"""Corridors with their brake, and the summary of each dossier.
+
+What two states said lies in the record of the exchange and is insert-only there. Here a corridor says
+between whom it runs; a summary can be deleted and computed again at any time.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+__all__ = ["Corridor", "Dossier", "Suspension"]
+
+
+class Corridor(models.Model):
+    """What this state and a peer agreed: between whom, since when."""
+
+    code = models.CharField(_("code"), max_length=64, unique=True)
+    peer = models.CharField(_("peer"), max_length=64, unique=True)
+    own_state = models.CharField(_("own state"), max_length=2)
+    peer_state = models.CharField(_("state of the peer"), max_length=2)
+    active_from = models.DateTimeField(_("in force since"), null=True)
+    active_to = models.DateTimeField(_("in force until"), null=True)
+
+    class Meta:
+        verbose_name = _("corridor")
+        verbose_name_plural = _("corridors")
+        ordering = ("code",)
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(own_state=models.F("peer_state")),
+                name="dossiers_corridor_two_states",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Suspension(models.Model):
+    """One pull of the brake: while it is on, nothing leaves through the corridor (S37)."""
+
+    # The brake belongs to the history of the corridor; neither is deleted.
+    corridor = models.ForeignKey(Corridor, on_delete=models.PROTECT, related_name="suspensions")
+    started_at = models.DateTimeField(_("since"))
+    started_by = models.CharField(_("pulled by"), max_length=160)
+    ended_at = models.DateTimeField(_("until"), null=True)
+    ended_by = models.CharField(_("released by"), max_length=160, blank=True)
+
+    class Meta:
+        verbose_name = _("suspension")
+        verbose_name_plural = _("suspensions")
+        ordering = ("corridor", "started_at")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("corridor",),
+                condition=Q(ended_at__isnull=True),
+                name="dossiers_suspension_one_open",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.corridor_id}: {self.started_at}"
+
+
+class Dossier(models.Model):
+    """Summary of one dossier, computed from its acts."""
+
+    case = models.CharField(_("dossier"), max_length=32, primary_key=True)
+    # A summary can be computed again; its corridor stays.
+    corridor = models.ForeignKey(Corridor, on_delete=models.PROTECT, related_name="dossiers")
+    procedure = models.CharField(_("procedure"), max_length=40)
+    definition = models.CharField(_("digest of the definition"), max_length=64)
+    side = models.CharField(_("own side"), max_length=16)
+    event = models.CharField(_("event"), max_length=64, blank=True)
+    reference = models.CharField(_("reference"), max_length=120, blank=True)
+    state = models.CharField(_("state"), max_length=40)
+    is_final = models.BooleanField(_("closed"), default=False)
+    is_settled = models.BooleanField(_("all receipts are there"), default=False)
+    n_acts = models.PositiveIntegerField(_("acts"), default=0)
+    n_refused = models.PositiveIntegerField(_("refused acts"), default=0)
+    opened_at = models.DateTimeField(_("opened at"))
+    touched_at = models.DateTimeField(_("last act at"))
+    last_act = models.CharField(_("last act"), max_length=40)
+    due_at = models.DateTimeField(_("next deadline"), null=True)
+    due_name = models.CharField(_("what is due"), max_length=40, blank=True)
+    due_side = models.CharField(_("who must act"), max_length=16, blank=True)
+
+    class Meta:
+        verbose_name = _("dossier")
+        verbose_name_plural = _("dossiers")
+        ordering = ("due_at", "case")
+        indexes = (models.Index(fields=("is_final", "due_at"), name="dossiers_open_by_due"),)
+
+    def __str__(self) -> str:
+        return self.case
