@@ -26,6 +26,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "config": ("config", "Print the settings of a node."),
     "demo": ("demo", "Set up a node, load the story, solve, serve, open the browser."),
     "doctor": ("doctor", "Examine a node: versions, settings, database, audit chain."),
+    "dossier": ("dossier", "Open dossiers with a peer, say acts, list what is due."),
     "export": ("export", "Write an event or its plan to a file."),
     "import": ("import_", "Take an event folder into a node."),
     "forecast": ("forecast", "Simulate a tournament; give the need as a distribution."),

@@ -250,13 +250,21 @@ def open_case(
 
 
 def take_in(clock: Clock, *, limit: int = 1000) -> int:
-    """Fold what arrived or was said since the last call; return the number of acts."""
+    """Fold what arrived, was said or was receipted since the last call; return the number of acts.
+
+    A receipt is no act: dossiers that still wait for one are folded again, so that their instants
+    become final on both nodes.
+    """
 
     def apply_one(act: DeliveredAct) -> None:
         if act.header is not None and act.header.case:
             refresh(act.header.case, clock)
 
-    return deliver(CONSUMER, apply_one, limit=limit)
+    done = deliver(CONSUMER, apply_one, limit=limit)
+    waiting = Dossier.objects.filter(is_settled=False).order_by("touched_at")
+    for case in list(waiting.values_list("case", flat=True)[:limit]):
+        refresh(case, clock)
+    return done
 
 
 @transaction.atomic

@@ -1,0 +1,92 @@
+"""Reads of dossiers used by more than one caller."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import F
+
+from passerelle.kernel.problems import RefusedError
+from passerelle.node.dossiers.folding import fold_case, hear
+from passerelle.node.dossiers.models import Dossier
+from passerelle.node.exchange.queries import proof_of
+from passerelle.procedures.values import Refusal
+from passerelle.procedures.view import allowed_view, dossier_view
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from passerelle.kernel.canonical import Json
+    from passerelle.node.dossiers.folding import Heard
+    from passerelle.procedures.dossier import Dossier as DossierValue
+
+__all__ = ["inbox", "open_dossier_value", "open_view"]
+
+
+def inbox(*, with_closed: bool = True) -> QuerySet[Dossier]:
+    """Return the summaries, the next deadline first, those with nothing due last."""
+    found = Dossier.objects.select_related("corridor")
+    if not with_closed:
+        found = found.filter(is_final=False)
+    return found.order_by(F("due_at").asc(nulls_last=True), "-touched_at", "case")
+
+
+def open_dossier_value(case: str) -> tuple[Dossier, Heard, DossierValue]:
+    """Return the summary, what the record holds, and the folded dossier.
+
+    Raises
+    ------
+    RefusedError
+        When there is no such dossier, or nothing of it can be opened any more.
+    """
+    row = (
+        Dossier.objects.select_related("corridor")
+        .prefetch_related("corridor__suspensions")
+        .filter(case=case)
+        .first()
+    )
+    if row is None:
+        raise RefusedError("There is no dossier {case}.", code="dossiers.unknown", case=case[:32])
+    heard = hear(case)
+    found = fold_case(case, row.corridor, heard)
+    if isinstance(found, Refusal):
+        raise RefusedError(
+            "The content of dossier {case} cannot be opened here: {reason}",
+            code="dossiers.closed-content",
+            case=case,
+            reason=found.reason,
+        )
+    return row, heard, found
+
+
+def open_view(case: str, now: datetime, *, roles: tuple[str, ...] = ()) -> dict[str, Json]:
+    """Return a dossier as plain data, each act with its proof, and what roles may do now.
+
+    Parameters
+    ----------
+    case
+        The dossier.
+    now
+        Present instant, for deadlines.
+    roles
+        Roles of the procedure on the own side for which to list the acts.
+    """
+    row, heard, found = open_dossier_value(case)
+    view = dossier_view(found, now)
+    proofs: dict[str, Json] = {}
+    for act_id, (log_id, index) in heard.places.items():
+        proof = proof_of(log_id, index)
+        proofs[act_id] = {
+            "state": proof.state.value,
+            "index": index,
+            "checkpoint": proof.size,
+            "receipt_time": proof.receipt_time,
+        }
+    view["proofs"] = proofs
+    view["peer"] = row.corridor.peer
+    view["side"] = row.side
+    view["n_closed"] = heard.n_closed
+    view["allowed"] = {role: allowed_view(found, role, row.side, now) for role in roles}
+    return view
