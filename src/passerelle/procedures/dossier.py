@@ -38,12 +38,16 @@ class Procedure:
         ISO code of the state on each side.
     rules
         Rule packs in force on the side that folds, by date; never shared.
+    related
+        Other dossiers of the folding side that rules must look at: the same person, the same
+        corridor; the file a travel document or an interview belongs to.
     """
 
     definition: Definition
     corridor: Corridor
     parties: Mapping[str, str]
     rules: tuple[RulePack, ...] = ()
+    related: tuple[Dossier, ...] = ()
 
     def __post_init__(self) -> None:
         if set(self.parties) != set(self.definition.sides):

@@ -43,6 +43,15 @@ DEFINITIONS: Final = (
     "reinforcement",
     "arrangement",
     "information",
+    "identification",
+    "travel-document",
+    "joint-interview",
+    "rights-request",
+    "judicial",
+    "commitment",
+    "meeting",
+    "statistics-release",
+    "cyber-report",
 )
 """The procedures that come with the product."""
 
@@ -153,6 +162,7 @@ class _Reader:
         states = dict(self._table("states", self._state, _STATE))
         self._names = tuple(states)
         self._kinds = {name: state.kind for name, state in states.items()}
+        acts = dict(self._table("acts", self._act, _ACT))
         return Definition(
             id=top["id"],
             version=top["version"],
@@ -160,14 +170,14 @@ class _Reader:
             sides=(top["sides"][0], top["sides"][1]),
             roles=roles,
             states=states,
-            acts=dict(self._table("acts", self._act, _ACT)),
+            acts=acts,
             deadlines=dict(self._table("deadlines", self._deadline, _DEADLINE)),
             guards=self._guards("guards", top["guards"]),
             publicity=top["publicity"],
             handling=top["handling"],
             indicators=tuple(top["indicators"]),
             labels=self._labels("labels", top["labels"]),
-            source={**top, "records": {name: dict(one) for name, one in records().items()}},
+            source={**top, "schemas": {name: rule.schema.document for name, rule in acts.items()}},
         )
 
     def _table(

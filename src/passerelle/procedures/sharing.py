@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from passerelle.procedures.definition import ActRule, Definition, GuardUse
-    from passerelle.procedures.values import Act
+    from passerelle.procedures.values import Act, Step
 
 __all__ = ["ViewError", "shared_view", "shown_state", "to_shared"]
 
@@ -35,14 +35,18 @@ def shown_state(definition: Definition, state: str) -> str:
     return definition.states[state].shown_as if state else ""
 
 
-def to_shared(definition: Definition, act: Act) -> Act | None:
+def to_shared(definition: Definition, step: Step) -> Act | None:
     """Return an act as the partner gets it; ``None`` when it never leaves.
 
     The name, role and person of an act that must look like another are those of the other: the bytes
-    tell nothing of the reason (S3).
+    tell nothing of the reason (S3). Such an act leaves only when it changes what the partner sees.
     """
+    act = step.act
     rule = definition.acts[act.name]
     if rule.reach is Reach.NATIONAL:
+        return None
+    is_neutral = rule.shown_as != rule.name
+    if is_neutral and shown_state(definition, step.before) == shown_state(definition, step.after):
         return None
     kept = {name: value for name, value in act.payload.items() if name not in rule.national_fields}
     if rule.shown_as == rule.name:
@@ -92,11 +96,14 @@ def _shown_moves(definition: Definition, rule: ActRule) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for start, target in rule.moves.items():
         shown_start = shown_state(definition, start)
+        is_neutral = rule.shown_as != rule.name
         if target in {SAME, RESUME}:
-            if shown_start:
+            if shown_start and not is_neutral:
                 _add(found, {shown_start: target}, rule.name)
             continue
         shown_target = shown_state(definition, target)
+        if is_neutral and shown_start == shown_target:
+            continue
         if not shown_target:
             if shown_start:
                 raise ViewError(f"{rule.name}: {start} is shown and {target} is hidden")
