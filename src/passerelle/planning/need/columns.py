@@ -18,7 +18,6 @@ from passerelle.planning.need.formulas import (
     delegation,
     joint_patrols,
     lanes,
-    officers,
     search_hours,
     search_people,
     stewards,
@@ -77,29 +76,41 @@ def _per_venue(frame: Frame, values: FloatArray) -> FloatArray:
 
 
 def _ground(frame: Frame, level: Level) -> dict[str, IntArray]:
-    """Compute F1 and split it into patrols and public-order sections."""
+    """Compute F1, in pairs and in public-order sections.
+
+    The two are computed apart, each with its own share of q and its own full house, so that neither
+    falls when a session's risk rises; for one session they add up to F1.
+    """
     moments, c = frame.moments, frame.coefficients
-    session, phase = moments.pair_session, moments.pair_phase
-    weighed = frame.attendance[level][session] * frame.rate[session] * frame.phase_share[phase]
-    shared, crowd = moments.in_phases(*SHARED_PHASES), moments.in_phases(*CROWD_PHASES)
-    full = frame.seats[moments.venue] * moments.greatest(frame.rate[session], shared | crowd)
-    load = moments.added(weighed, crowd)
-    load = np.maximum(moments.greatest(weighed, shared), load)
-    alone = moments.greatest(weighed, shared | crowd)
-    load = np.minimum(load, np.maximum(full, alone))
-    seated = moments.in_phases(*SEATED_PHASES)
-    rates = np.array([0.0] + [c[f"route.{risk}"] for risk in range(1, 6)])
-    route_rate = rates[moments.greatest(frame.risk[session], seated).astype(np.int64)]
-    total = officers(
-        load, _per_venue(frame, frame.venue_factor), _per_venue(frame, frame.route_km), route_rate
-    )
     shares = np.array([0.0] + [c[f"public-order.{risk}"] for risk in range(1, 6)])
-    share = shares[moments.greatest(frame.risk[session], crowd).astype(np.int64)]
-    section, pair = capability("public_order").unit_people, capability("patrol").unit_people
+    rates = np.array([0.0] + [c[f"route.{risk}"] for risk in range(1, 6)])
+    seated = moments.in_phases(*SEATED_PHASES)
+    risk = moments.greatest(frame.risk[moments.pair_session], seated).astype(np.int64)
+    course = _per_venue(frame, frame.route_km) * rates[risk]
+    in_sections = shares[frame.risk.astype(np.int64)]
+    factor = _per_venue(frame, frame.venue_factor) / 1000.0
+    pairs = _load(frame, level, 1.0 - in_sections, with_shared=True) * factor
+    sections = _load(frame, level, in_sections, with_shared=False) * factor
+    pairs = pairs + course * (1.0 - shares[risk])
+    sections = sections + course * shares[risk]
     return {
-        "patrol": ceil_units((1 - share) * total / pair),
-        "public_order": ceil_units(share * total / section),
+        "patrol": ceil_units(pairs / capability("patrol").unit_people),
+        "public_order": ceil_units(sections / capability("public_order").unit_people),
     }
+
+
+def _load(frame: Frame, level: Level, share: FloatArray, *, with_shared: bool) -> FloatArray:
+    """Add attendance x q x mT x k x share of each moment, up to the seats at the highest of these rates."""
+    moments = frame.moments
+    session, phase = moments.pair_session, moments.pair_phase
+    shared, crowd = moments.in_phases(*SHARED_PHASES), moments.in_phases(*CROWD_PHASES)
+    part = np.where(shared, 1.0 * with_shared, share[session])
+    rate = frame.rate[session] * frame.phase_share[phase] * part
+    weighed = frame.attendance[level][session] * rate
+    alone = moments.greatest(weighed, shared | crowd)
+    full = frame.seats[moments.venue] * moments.greatest(rate, shared | crowd)
+    load = np.maximum(moments.greatest(weighed, shared), moments.added(weighed, crowd))
+    return np.asarray(np.minimum(load, np.maximum(full, alone)))
 
 
 def _search(frame: Frame, level: Level) -> dict[str, IntArray]:

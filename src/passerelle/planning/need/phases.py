@@ -162,7 +162,7 @@ def _session_windows(
     for index in run:
         start, end = _span(event.sessions[index])
         opened = start - gates
-        if before is not None:
+        if before is not None and before <= start:  # else another part of the site is used
             opened = max(opened, min(before, start - least))
         yield Window(Phase.INGRESS, opened, start, index)
         yield Window(Phase.EVENT, start, end, index)

@@ -137,66 +137,82 @@ class Moment:
         return f"{self.venue.id}: {', '.join(told)}"
 
 
-def _officers(here: Moment) -> tuple[int, Part]:
-    """Compute F1 in people, with its explanation."""
-    c = here.c
-    names: list[str] = [f"venue.{here.venue.kind.value}"]
-    lines, weighed = [], {True: [0.0], False: [0.0]}
-    full = 0.0
+def _load(here: Moment, part: Callable[[Session, Phase], float]) -> float:
+    """Add people x q x mT x k x part, up to the seats at the highest of these rates."""
+    weighed, full = {True: [0.0], False: [0.0]}, 0.0
+    for session, phase, people, _ in here.pairs:
+        names = (f"q.{session.risk}", f"threat.{session.threat.word}", f"phase.{phase.value}")
+        rate = math.prod(here.c[name] for name in names) * part(session, phase)
+        weighed[phase in SHARED_PHASES].append(people * rate)
+        full = max(full, here.venue.capacity * rate)
+    load = max(*weighed[True], sum(weighed[False]))
+    return min(load, max(full, *weighed[True], *weighed[False]))
+
+
+def _ground(here: Moment) -> Part:
+    """Compute F1 as a whole, with its explanation; the split into crews follows."""
+    c, venue = here.c, here.venue
+    names: list[str] = [f"venue.{venue.kind.value}"]
+    lines = []
     for session, phase, people, _ in here.pairs:
         used = (f"q.{session.risk}", f"threat.{session.threat.word}", f"phase.{phase.value}")
         names += used
         q, threat, k = (c[name] for name in used)
         value = people * q * threat * k
-        weighed[phase in SHARED_PHASES].append(value)
-        full = max(full, here.venue.capacity * q * threat)
         lines.append(
             f"{session.id}: {people:,.0f} people x {q:g} x {threat:g} x {k:g} = {value:,.2f}"
         )
-    load = max(*weighed[True], sum(weighed[False]))
-    load = min(load, max(full, *weighed[True], *weighed[False]))
-    factor = c[names[0]]
-    ground = _up(load / 1000.0 * factor)
-    lines.append(f"ceil({load:,.2f} / 1,000 x {factor:g}) = {ground} officers")
-    risks = [session.risk for session, _, _ in here.among(SEATED_PHASES)]
-    route = 0
-    if here.venue.route_km and risks:
-        names.append(f"route.{max(risks)}")
-        route = _up(here.venue.route_km * c[names[-1]])
-        lines.append(f"ceil({here.venue.route_km:g} km x {c[names[-1]]:g}) = {route} on the course")
+    load, factor = _load(here, lambda _session, _phase: 1.0), c[names[0]]
+    total = _up(load / 1000.0 * factor)
+    lines.append(f"ceil({load:,.2f} / 1,000 x {factor:g}) = {total} officers")
+    risk = _course_risk(here)
+    if risk:
+        names.append(f"route.{risk}")
+        course = _up(venue.route_km * c[names[-1]])
+        total += course
+        lines.append(f"ceil({venue.route_km:g} km x {c[names[-1]]:g}) = {course} on the course")
     inputs: tuple[tuple[str, float | str], ...] = (
         *((f"attendance {s.id}", round(people, 3)) for s, _, people, _ in here.pairs),
-        ("seats", float(here.venue.capacity)),
-        ("kind of venue", here.venue.kind.value),
-        ("route_km", here.venue.route_km),
+        ("seats", float(venue.capacity)),
+        ("kind of venue", venue.kind.value),
+        ("route_km", venue.route_km),
     )
-    part = Part("F1", ground + route, inputs, tuple(dict.fromkeys(names)), tuple(lines))
-    return ground + route, part
+    return Part("F1", total, inputs, tuple(dict.fromkeys(names)), tuple(lines))
 
 
-def _share(here: Moment) -> tuple[float, str]:
-    risks = [session.risk for session, _, _ in here.among(CROWD_PHASES)]
-    name = f"public-order.{max(risks)}" if risks else ""
-    return (here.c[name] if name else 0.0), name
+def _course_risk(here: Moment) -> int:
+    """Return the risk by which a course is guarded; 0 when nothing is."""
+    risks = [session.risk for session, _, _ in here.among(SEATED_PHASES)]
+    return max(risks, default=0) if here.venue.route_km else 0
 
 
-def _patrol(here: Moment) -> Part:
-    total, told = _officers(here)
-    share, name = _share(here)
-    units = _up((1 - share) * total / capability("patrol").unit_people)
-    line = f"{1 - share:.0%} of {total} officers in pairs: {units} patrols"
-    used = (*told.coefficients, name) if name else told.coefficients
-    return Part("F1", units, told.inputs, used, (*told.trace, line))
+def _split(code: str, word: str) -> Callable[[Moment], Part]:
+    """Give the part of F1 that comes in pairs, or in sections."""
 
+    def give(here: Moment) -> Part:
+        c, told = here.c, _ground(here)
+        in_pairs = code == "patrol"
 
-def _public_order(here: Moment) -> Part:
-    total, told = _officers(here)
-    share, name = _share(here)
-    section = capability("public_order").unit_people
-    units = _up(share * total / section)
-    line = f"{share:.0%} of {total} officers in sections of {section}: {units} sections"
-    used = (*told.coefficients, name) if name else told.coefficients
-    return Part("F1", units, told.inputs, used, (*told.trace, line))
+        def part(session: Session, phase: Phase) -> float:
+            if phase in SHARED_PHASES:
+                return 1.0 if in_pairs else 0.0
+            share = c[f"public-order.{session.risk}"]
+            return 1.0 - share if in_pairs else share
+
+        people = _load(here, part) / 1000.0 * c[f"venue.{here.venue.kind.value}"]
+        risk = _course_risk(here)
+        if risk:
+            share = c[f"public-order.{risk}"]
+            course = here.venue.route_km * c[f"route.{risk}"]
+            people += course * (1.0 - share if in_pairs else share)
+        each = capability(code).unit_people
+        units = _up(people / each)
+        line = f"{people:,.2f} of them in {word}: ceil({people:,.2f} / {each}) = {units}"
+        risks = [s.risk for s, phase, _, _ in here.pairs if phase in CROWD_PHASES]
+        used = tuple(f"public-order.{risk}" for risk in sorted(set(risks)))
+        return Part("F1", units, told.inputs, (*told.coefficients, *used), (*told.trace, line))
+
+    return give
 
 
 def _search(here: Moment) -> tuple[int, int, int, Part]:
@@ -406,8 +422,8 @@ _VISITING: Final = (
 )
 
 COMBINED: Final[dict[str, Combination]] = {
-    "patrol": Combination((_patrol,)),
-    "public_order": Combination((_public_order,)),
+    "patrol": Combination((_split("patrol", "pairs"),)),
+    "public_order": Combination((_split("public_order", "sections"),)),
     "k9_explosives": Combination(
         (_search_dogs, _gate_dogs, _vip("vip.dogs", _BEFORE, "dog pairs"))
     ),

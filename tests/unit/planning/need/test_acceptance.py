@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-from tests.factories.events import worked_fixture
+from datetime import timedelta
 
-from passerelle.planning.need import Level, Need
+import pytest
+from tests.factories.events import NOON, make_event, make_session, worked_fixture
+
+from passerelle.planning.need import Level, Need, OverlayKind, blocks
 from passerelle.planning.need.assess import assess
 from passerelle.planning.need.coefficients import standard_coefficients
 from passerelle.planning.need.formulas import (
@@ -19,7 +21,7 @@ from passerelle.planning.need.formulas import (
     search_hours,
     search_people,
 )
-from passerelle.planning.programme import Phase
+from passerelle.planning.programme import Nation, Phase, Supporters
 
 C = standard_coefficients()
 
@@ -177,3 +179,36 @@ def test_phases_of_the_worked_fixture_are_all_there() -> None:
     need = assess(worked_fixture())
 
     assert len(list(need.rows(capability="patrol"))) == len(Phase)
+
+
+def test_supporters_of_the_host_are_no_visitors() -> None:
+    match = make_session(supporters=(Supporters("FRA", 20_000), Supporters("MAR", 5_000)))
+    nations = (Nation("FRA", "FR", "France"), Nation("MAR", "MA", "Morocco", ("ar",)))
+
+    need = assess(make_event(match, nations=nations))
+
+    assert _central(need, "joint_patrol") == [2, 1, 2, 2]
+    assert {(o.kind, o.key, o.crews) for o in need.overlays} == {
+        (OverlayKind.LANGUAGE, "ar", 2),
+        (OverlayKind.LANGUAGE, "ar", 1),
+        (OverlayKind.SUPPORTERS, "MAR", 2),
+    }
+
+
+def test_two_sessions_at_once_add_their_crowds_up_to_the_seats() -> None:
+    first = make_session(id="S1", attendance=30_000, part="north")
+    second = make_session(id="S2", attendance=30_000, part="south")
+
+    need = assess(make_event(first, second))
+
+    # the full house of 42,000 at 4 per 1,000, not 60,000: 168 officers in pairs, 70 % in the event
+    assert _central(need, "patrol")[3:5] == [84, 59]
+    assert _central(need, "steward")[0] == 168
+
+
+def test_a_site_used_twice_a_day_is_searched_once() -> None:
+    first = make_session(id="S1", start=NOON - timedelta(hours=6))
+    second = make_session(id="S2")
+
+    searches = [b.window(Phase.SEARCH) for b in blocks(make_event(first, second), C)]
+    assert [window is not None for window in searches] == [True, False]

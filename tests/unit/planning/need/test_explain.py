@@ -89,7 +89,7 @@ def test_an_explanation_names_formula_inputs_coefficients_and_version() -> None:
         "STE: S1 ingress",
         "S1: 40,000 people x 12.5 x 1.3 x 1 = 650,000.00",
         "ceil(650,000.00 / 1,000 x 1) = 650 officers",
-        "70% of 650 officers in pairs: 228 patrols",
+        "455.00 of them in pairs: ceil(455.00 / 2) = 228",
     )
     assert dict(told.inputs)["attendance S1"] == 40_000
 
