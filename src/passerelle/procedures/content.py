@@ -45,7 +45,7 @@ _HEADERS: Final[Mapping[bytes, str]] = {
     b"\xd0\xcf\x11\xe0": "document",
 }
 _LATIN: Final = {head.decode("latin-1"): kind for head, kind in _HEADERS.items()}
-_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _HEX: Final = re.compile(r"(?:0x)?([0-9A-Fa-f]{16,})")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}|[0-9a-f]{32}|[0-9a-f]{40}")
 _LONG_RUN: Final = 96

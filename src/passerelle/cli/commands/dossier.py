@@ -124,9 +124,7 @@ def open_(
 @_ROLE
 @_FIELDS
 @_NODE
-def say(
-    case: str, act: str, role: str, fields: IO[bytes] | None, folder: Path | None
-) -> None:
+def say(case: str, act: str, role: str, fields: IO[bytes] | None, folder: Path | None) -> None:
     """Say ACT in the dossier CASE; print the id of the entry."""
     payload = _read(fields)
     _enter(folder)
