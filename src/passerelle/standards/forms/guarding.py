@@ -41,6 +41,18 @@ _ACTIVE: Final = {
     "querytables": "no data connections",
     "customui": "no own ribbon",
 }
+_BROKEN: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    UnicodeError,
+    ValueError,
+)
+"""What the standard library raises on archives that are not what they say."""
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -79,7 +91,7 @@ def _guard_archive(content: bytes, name: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _guard_parts(archive, name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except _BROKEN as error:
         raise _refused(name, "form.not-xlsx", "an XLSX file", str(error)) from None
 
 

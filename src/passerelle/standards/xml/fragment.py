@@ -11,7 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from passerelle.standards.xml.reading import Limits, read_xml
+from passerelle.kernel.problems import Issue
+from passerelle.standards.problems import FormatError
+from passerelle.standards.xml.reading import Limits, line_of, read_xml
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -63,12 +65,17 @@ def _canonical(element: etree._Element) -> bytes:
         for name, value in part.attrib.items()
         if name == f"{{{XSI}}}type" and ":" in str(value)
     }
-    content: bytes = etree.tostring(
-        element,
-        method="c14n",
-        exclusive=True,
-        with_tail=False,
-        with_comments=False,
-        inclusive_ns_prefixes=sorted(typed) or None,
-    )
+    try:
+        content: bytes = etree.tostring(
+            element,
+            method="c14n",
+            exclusive=True,
+            with_tail=False,
+            with_comments=False,
+            inclusive_ns_prefixes=sorted(typed) or None,
+        )
+    except (etree.C14NError, ValueError) as error:  # a relative namespace name, for example
+        expected = "content with absolute namespace names"
+        issue = Issue("fragment", line_of(element), "", "xml.namespace", expected, str(error))
+        raise FormatError([issue]) from None
     return content
