@@ -87,7 +87,7 @@ class ReceiverState:
     closed
         Whether the epoch is over.
     last_receipt
-        Time of our last receipt: receipts never go back.
+        Time of our last receipt, for display.
     phase, pending
         The push in hand; never stored.
     """
@@ -187,7 +187,7 @@ def _push(state: ReceiverState, event: PushArrived, now: float, rng: Rng) -> Ste
         return state, (_conflict(state.tree.size),)
     if not frame.entries and stated.size == state.tree.size:
         pending = replace(state, phase=Phase.RECEIPTING, pending=stated)
-        return pending, (SignReceipt(stated, _receipt_time(state, now)),)
+        return pending, (SignReceipt(stated, int(now)),)
     return _take_entries(state, frame, stated, event.has_blob)
 
 
@@ -222,7 +222,7 @@ def _committed(state: ReceiverState, event: Committed, now: float, rng: Rng) -> 
     del event, rng
     assert state.pending is not None
     receipting = replace(state, phase=Phase.RECEIPTING)
-    return receipting, (SignReceipt(state.pending, _receipt_time(state, now)),)
+    return receipting, (SignReceipt(state.pending, int(now)),)
 
 
 def _superseded(state: ReceiverState, event: Superseded, now: float, rng: Rng) -> Step:
@@ -304,11 +304,6 @@ def _body_fits(header: Header, body: bytes) -> bool:
             "Expected the body that the header names.", code="exchange.push-body"
         )
     return True
-
-
-def _receipt_time(state: ReceiverState, now: float) -> int:
-    """Give our clock, but never a time before our last receipt."""
-    return max(int(now), state.last_receipt)
 
 
 def _conflict(size: int) -> Reply:

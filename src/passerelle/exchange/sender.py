@@ -3,7 +3,7 @@
 ======== ============ ==========================================================================
 phase    event        what happens
 ======== ============ ==========================================================================
-idle     turn         something unreceipted and due: sign the size of the batch
+idle     turn         something unreceipted, or silent for a day: sign the size of the batch
 signing  signed       remember the first attempt, send → attempted
 attempted receipt     all lines valid, time in window: store, move the cursor → idle
 attempted conflict    forward, rewind, evidence "receiver restored", or stop → idle, stopped
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CLOCK_WINDOW",
+    "HEARTBEAT",
     "MAX_BACKOFF",
     "TRANSITIONS",
     "Busy",
@@ -73,6 +74,10 @@ CLOCK_WINDOW: Final = 300
 
 MAX_BACKOFF: Final = 900.0
 """Longest pause between two attempts, in seconds."""
+
+
+HEARTBEAT: Final = 86_400.0
+"""Seconds after which a settled log asks for its receipt again: a restored reader shows itself."""
 
 
 class Phase(Enum):
@@ -249,6 +254,9 @@ def step(state: SenderState, event: Event, now: float, rng: Rng) -> Step:
             event=type(event).__name__,
             phase=state.phase.value,
         )
+    if state.next_due > now + MAX_BACKOFF:
+        # The wall clock was ahead when this was written: nobody waits a year for that.
+        state = replace(state, next_due=now)
     return handler(state, event, now, rng)
 
 
@@ -266,7 +274,7 @@ def _released(state: SenderState, event: Released, now: float, rng: Rng) -> Step
 
 def _turn(state: SenderState, event: Turn, now: float, rng: Rng) -> Step:
     del rng
-    if state.settled:
+    if state.settled and (not state.size or abs(now - state.last_receipt) < HEARTBEAT):
         return state, ()
     if now < state.next_due:
         return state, (Schedule(state.next_due),)
@@ -297,7 +305,8 @@ def _receipt(state: SenderState, event: ReceiptArrived, now: float, rng: Rng) ->
         parts = (state.offered.text, *(line.encode() for line in event.lines))
         return waiting, (Evidence("receipt-invalid", parts), Alarm("receipt-invalid"), *effects)
     first = dict(state.attempts).get(state.offered.size, int(now))
-    too_old = time < max(first, state.last_receipt) - CLOCK_WINDOW
+    # What was noted while our own clock was ahead is not held against the reader.
+    too_old = time < min(max(first, state.last_receipt), now) - CLOCK_WINDOW
     if too_old or time > now + CLOCK_WINDOW:
         waiting, effects = _back_off(
             replace(state, held=max(state.held, state.offered.size)), now, rng
@@ -312,7 +321,7 @@ def _receipt(state: SenderState, event: ReceiptArrived, now: float, rng: Rng) ->
         held=size,
         cosigned=cosigned,
         attempts=tuple(item for item in state.attempts if item[0] > cosigned),
-        last_receipt=max(state.last_receipt, time),
+        last_receipt=time if state.last_receipt > now else max(state.last_receipt, time),
         tries=0,
         next_due=now,
     )

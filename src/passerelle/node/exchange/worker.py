@@ -14,6 +14,8 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from django.db.models import Q
+
 from passerelle.exchange import sender
 from passerelle.exchange.effects import Send
 from passerelle.exchange.errors import RemoteProtocolError
@@ -104,9 +106,12 @@ class ExchangeWorker:
     def round(self) -> int:
         """Give every due log one turn; return how many had something to say."""
         now, busy = self._clock.now().timestamp(), 0
-        due = Cursor.objects.filter(next_due__lte=now, phase__in=("idle", "signing", "attempted"))
+        is_due = Q(next_due__lte=now) | Q(next_due__gt=now + sender.MAX_BACKOFF)
+        due = Cursor.objects.filter(is_due, phase__in=("idle", "signing", "attempted"))
         for cursor in due.select_related("log__peer"):
-            if cursor.held >= cursor.log.size and cursor.cosigned >= cursor.log.size:
+            settled = min(cursor.held, cursor.cosigned) >= cursor.log.size
+            silent = abs(now - cursor.last_receipt) >= sender.HEARTBEAT
+            if settled and not (silent and cursor.log.size):
                 continue
             lease = self._lease(cursor)
             if lease is None:
