@@ -121,8 +121,10 @@ def read_coefficients(text: str, file: str = "coefficients.toml") -> Coefficient
         try:
             found[name] = _coefficient(name, row)
         except (KeyError, TypeError, ValueError) as error:
-            issues.append(Issue(file, 0, name, "coefficients.invalid", str(error)))
-    if not found:
+            issues.append(
+                Issue(file, 0, name, "coefficients.invalid", str(error).removeprefix("Expected "))
+            )
+    if not found and not issues:
         issues.append(
             Issue(file, 0, "coefficients", "coefficients.empty", "tables of coefficients")
         )

@@ -62,6 +62,6 @@ def read_tournament(folder: Path, event: Event) -> Tournament:
     try:
         return Tournament(tuple(matches), ratings)
     except ValueError as error:
-        log.add("bracket.csv", 0, "", "folder.wrong-bracket", str(error))
+        log.add("bracket.csv", 0, "", "folder.wrong-bracket", str(error).removeprefix("Expected "))
         log.check()
         raise

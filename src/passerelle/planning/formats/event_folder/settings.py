@@ -244,7 +244,9 @@ def _rules(tables: object, log: IssueLog) -> tuple[ArrangementRules, ...]:
         try:
             found[name] = _rule(name, table)
         except (TypeError, ValueError) as error:
-            log.add(FILE, 0, f"rules.{name}", "folder.wrong-rule", str(error))
+            log.add(
+                FILE, 0, f"rules.{name}", "folder.wrong-rule", str(error).removeprefix("Expected ")
+            )
     return tuple(found.values())
 
 
