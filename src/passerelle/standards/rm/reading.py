@@ -177,7 +177,8 @@ class _Reader:
         try:
             return of(**fields)
         except ValueError as error:
-            self._issue(element, place, "rm.content", str(error), "")
+            expected = str(error).removeprefix("Expected ").rstrip(".")
+            self._issue(element, place, "rm.content", expected, "")
             return None
 
     def _children(
