@@ -8,7 +8,9 @@ from passerelle.cli.table import CommandTable
 
 __all__ = ["BENCHES", "command"]
 
-BENCHES: Final[dict[str, tuple[str, str]]] = {}
+BENCHES: Final[dict[str, tuple[str, str]]] = {
+    "need": ("need", "Read an event, compute and explain its need.")
+}
 """Name of each measurement: its module below ``passerelle.cli.benches`` and its line in the help."""
 
 command = CommandTable(

@@ -55,7 +55,7 @@ class ArrangementRules:
     max_weekends
         Weekends with work over the whole stay; ``None`` for no limit.
     hard_stop_days
-        Days of the mission after which the crew works no more without full rest of a run.
+        Most days between two full weekly rests, whatever is averaged or derogated.
     max_nights, max_nights_in_row
         Night duties over the stay and in a row; ``None`` for no limit.
     night_from_min, night_to_min
