@@ -6,9 +6,12 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from passerelle.compute.orphans import leave_with_parent
 from passerelle.node.configuration import configuration
 from passerelle.node.logs import configure
 
+if "PASSERELLE_SERVED" in os.environ:  # a process of the server: it must not outlive it
+    leave_with_parent()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "passerelle.node.settings")
 configure(configuration())
 application = get_asgi_application()

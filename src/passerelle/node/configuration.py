@@ -47,6 +47,7 @@ NOT_SETTINGS: Final = frozenset(
         "PASSERELLE_PYTHON",
         "PASSERELLE_SHARED",
         "PASSERELLE_SCALE",
+        "PASSERELLE_SERVED",
     }
 )
 """Variables of the launcher and of the tests, which share the prefix."""

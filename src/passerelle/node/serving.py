@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from passerelle.kernel.problems import UnavailableError
@@ -39,6 +40,7 @@ def serve(*, port: int | None = None, on_ready: Callable[[str], None] | None = N
     with folder.hold(settings.data):
         _expect_free(settings.host, listening)
         prepare()
+        os.environ["PASSERELLE_SERVED"] = "1"
         server = Granian(
             "passerelle.node.asgi:application",
             address=settings.host,
