@@ -132,6 +132,13 @@ factor = 2
 site = "X-EOD"
 per_day = 1.6
 
+# Whoever disposes of bombs at Saint-Étienne holds the same certificate, host or partner (assumed).
+[[qualifications]]
+capability = "eod"
+kind = "certificate"
+key = "eod-2"
+sites = ["STE"]
+
 # How many supporters follow a team to one match is assumed where it is given.
 [nations.MAR]
 state = "MA"

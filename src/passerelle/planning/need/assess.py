@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from passerelle.planning.need.coefficients import standard_coefficients
 from passerelle.planning.need.columns import CROWD_PHASES, columns, nation_units, visitors_at
+from passerelle.planning.need.formulas import ceil_one
 from passerelle.planning.need.frame import frame
 from passerelle.planning.need.standing import standing_needs
 from passerelle.planning.need.values import Level, Need, Overlay, OverlayKind
@@ -48,7 +50,8 @@ def assess(event: Event, coefficients: Coefficients | None = None) -> Need:
     coefficients = coefficients or standard_coefficients()
     laid = frame(event, coefficients)
     standing = standing_needs(event, coefficients)
-    return _table(laid, standing, tuple(_overlays(laid)))
+    need = _table(laid, standing, tuple(_overlays(laid)))
+    return replace(need, overlays=(*need.overlays, *_qualified(need, event, coefficients)))
 
 
 def _table(laid: Frame, standing: tuple[Standing, ...], overlays: tuple[Overlay, ...]) -> Need:
@@ -127,6 +130,26 @@ def _standing_rows(
         if need.units[2] > 0
     ]
     return np.array(rows, dtype=np.float64).reshape(-1, 10).T
+
+
+def _qualified(need: Need, event: Event, coefficients: Coefficients) -> Iterator[Overlay]:
+    """Yield what the event asks of those who serve its needs."""
+    for asked in event.qualifications:
+        for row in need.rows(capability=asked.capability):
+            site = need.site_ids[int(need.site[row])]
+            crews = ceil_one(asked.share * int(need.central[row]))
+            if crews and (not asked.site_ids or site in asked.site_ids):
+                yield Overlay(
+                    OverlayKind(asked.kind),
+                    asked.key,
+                    site,
+                    need.interval(row),
+                    (asked.capability,),
+                    crews,
+                    coefficients["default.overlay-weight"],
+                    f"{asked.share:.0%} of {asked.capability}: {asked.kind} {asked.key}".strip(),
+                    (),
+                )
 
 
 def _overlays(laid: Frame) -> Iterator[Overlay]:

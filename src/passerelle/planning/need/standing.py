@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -82,22 +83,26 @@ def local_days(event: Event) -> Iterator[tuple[str, Interval]]:
         day += timedelta(days=1)
 
 
+@lru_cache(maxsize=4096)
+def _instant(timezone: str, day: date, minute: int) -> datetime:
+    """Return the instant so many minutes after local midnight, by the clock on the wall."""
+    local = datetime.combine(day + timedelta(days=minute // 1440), time(), ZoneInfo(timezone))
+    return local.replace(hour=minute % 1440 // 60, minute=minute % 60).astimezone(UTC)
+
+
 def post_intervals(post: ManualPost, timezone: str) -> Iterator[Interval]:
     """Yield when a manual post is held, cut at local midnight, in order of the first day."""
-    zone = ZoneInfo(timezone)
-
-    def instant(day: date, minute: int) -> datetime:
-        local = datetime.combine(day + timedelta(days=minute // 1440), time(), zone)
-        return local.replace(hour=minute % 1440 // 60, minute=minute % 60).astimezone(UTC)
-
     day = post.first_day
     while day <= post.last_day:
         if post.from_min < post.to_min:
-            yield Interval(instant(day, post.from_min), instant(day, post.to_min))
+            yield Interval(
+                _instant(timezone, day, post.from_min), _instant(timezone, day, post.to_min)
+            )
         else:
             following = day + timedelta(days=1)
-            yield Interval(instant(day, post.from_min), instant(following, 0))
-            yield Interval(instant(following, 0), instant(following, post.to_min))
+            midnight = _instant(timezone, following, 0)
+            yield Interval(_instant(timezone, day, post.from_min), midnight)
+            yield Interval(midnight, _instant(timezone, following, post.to_min))
         day += timedelta(days=1)
 
 

@@ -7,6 +7,7 @@ from passerelle.planning.programme.event import (
     Event,
     ManualPost,
     Nation,
+    Qualification,
 )
 from passerelle.planning.programme.session import (
     Block,
@@ -30,6 +31,7 @@ __all__ = [
     "Nation",
     "Phase",
     "PhaseWindow",
+    "Qualification",
     "SearchLevel",
     "Session",
     "Site",

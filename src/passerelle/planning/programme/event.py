@@ -7,7 +7,7 @@ is listed in :attr:`Event.assumptions`, which is the list of what must be asked.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,19 @@ if TYPE_CHECKING:
     from passerelle.planning.programme.session import Session, Threat
     from passerelle.planning.programme.venue import Site, Venue
 
-__all__ = ["AlertArea", "Assumption", "Doubling", "Event", "ManualPost", "Nation"]
+__all__ = [
+    "QUALIFICATION_KINDS",
+    "AlertArea",
+    "Assumption",
+    "Doubling",
+    "Event",
+    "ManualPost",
+    "Nation",
+    "Qualification",
+]
+
+QUALIFICATION_KINDS: Final = ("language", "certificate", "weapon")
+"""What a :class:`Qualification` may ask for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +170,39 @@ class AlertArea:
 
 
 @dataclass(frozen=True, slots=True)
+class Qualification:
+    """Ask that part of those who serve a need also have a quality.
+
+    Parameters
+    ----------
+    capability
+        Code of the catalogue; the need for it is what is qualified.
+    kind
+        ``language``, ``certificate`` or ``weapon``.
+    key
+        ISO 639-1 code, code of the certificate; empty for a weapon.
+    site_ids
+        Where; empty means everywhere.
+    share
+        Part of the units that must have it, above 0 and up to 1.
+    """
+
+    capability: str
+    kind: str
+    key: str
+    site_ids: tuple[str, ...] = ()
+    share: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.kind not in QUALIFICATION_KINDS:
+            raise ValueError(f"Expected one of {QUALIFICATION_KINDS}, got {self.kind!r}.")
+        if bool(self.key) == (self.kind == "weapon"):
+            raise ValueError("Expected a key for a language or certificate, and none for a weapon.")
+        if not 0 < self.share <= 1:
+            raise ValueError(f"Expected 0 < share <= 1, got {self.share}.")
+
+
+@dataclass(frozen=True, slots=True)
 class Assumption:
     """State one default that stands in for something nobody gave: what must be asked.
 
@@ -212,6 +257,8 @@ class Event:
         Nations of the programme.
     doublings, alert_areas
         Rules of F5.
+    qualifications
+        Qualities asked of those who serve a need.
     centre_site_id
         Where the cooperation centre works; empty when there is none.
     states
@@ -233,6 +280,7 @@ class Event:
     nations: tuple[Nation, ...] = ()
     doublings: tuple[Doubling, ...] = ()
     alert_areas: tuple[AlertArea, ...] = ()
+    qualifications: tuple[Qualification, ...] = ()
     centre_site_id: str = ""
     states: tuple[str, ...] = ()
     assumptions: tuple[Assumption, ...] = ()

@@ -205,6 +205,20 @@ def test_toml_that_is_none_is_named(folder: Path) -> None:
     assert _issues(folder) == [("event.toml", 0, "", "folder.not-toml")]
 
 
+def test_a_wrong_qualification_and_an_unknown_site_are_named(folder: Path) -> None:
+    (folder / "event.toml").write_text(
+        '[[qualifications]]\ncapability = "eod"\nkind = "badge"\n'
+        '[[qualifications]]\ncapability = "eod"\nkind = "weapon"\nsites = ["XXX"]\n'
+        '[[alerts]]\nsite = "YYY"\nper_day = 2\n'
+    )
+
+    assert _issues(folder) == [
+        ("event.toml", 0, "alerts[1].site", "folder.unknown-site"),
+        ("event.toml", 0, "qualifications[1].kind", "folder.wrong-qualification"),
+        ("event.toml", 0, "qualifications[2].sites", "folder.unknown-site"),
+    ]
+
+
 def test_a_wrong_rule_names_the_rule(folder: Path) -> None:
     (folder / "event.toml").write_text("[rules.host]\ndaily_rest_min = -30\n[rules.x]\nnap = 3\n")
 

@@ -6,11 +6,14 @@ import json
 from datetime import UTC, date, datetime
 
 import pytest
+from tests.factories.events import worked_fixture
 
 from passerelle.kernel.counts import Stage
 from passerelle.kernel.times import Interval
 from passerelle.planning.force import ArrangementRules, Base, Certificate, CrewGroup, Force
 from passerelle.planning.formats.plain import from_plain, to_plain
+from passerelle.planning.need import Need, assess
+from passerelle.planning.programme import Event
 
 
 def _group() -> CrewGroup:
@@ -54,3 +57,20 @@ def test_reading_refuses_an_unknown_field_and_names_the_place() -> None:
 
     with pytest.raises(ValueError, match=r"Force\.groups\[0\]\.base; see \['rooms'\]"):
         from_plain(Force, data)
+
+
+def test_a_need_survives_the_way_through_json() -> None:
+    need = assess(worked_fixture())
+
+    again = from_plain(Need, json.loads(json.dumps(to_plain(need))))
+
+    assert to_plain(again) == to_plain(need)
+    assert [again.interval(row) for row in range(len(again))] == [
+        need.interval(row) for row in range(len(need))
+    ]
+
+
+def test_an_event_survives_the_way_through_json() -> None:
+    event = worked_fixture()
+
+    assert from_plain(Event, json.loads(json.dumps(to_plain(event)))) == event

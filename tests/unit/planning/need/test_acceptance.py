@@ -21,7 +21,7 @@ from passerelle.planning.need.formulas import (
     search_hours,
     search_people,
 )
-from passerelle.planning.programme import Nation, Phase, Supporters
+from passerelle.planning.programme import Nation, Phase, Qualification, Supporters
 
 C = standard_coefficients()
 
@@ -212,3 +212,12 @@ def test_a_site_used_twice_a_day_is_searched_once() -> None:
 
     searches = [b.window(Phase.SEARCH) for b in blocks(make_event(first, second), C)]
     assert [window is not None for window in searches] == [True, False]
+
+
+def test_a_qualification_asks_for_a_part_of_every_row_of_its_capability() -> None:
+    asked = Qualification("patrol", "weapon", "", share=0.5)
+
+    need = assess(make_event(qualifications=(asked,)))
+
+    wanted = [-(-units // 2) for units in _central(need, "patrol")]
+    assert [o.crews for o in need.overlays if o.kind is OverlayKind.WEAPON] == wanted

@@ -41,6 +41,10 @@ def read_tournament(folder: Path, event: Event) -> Tournament:
         With every issue of both files; also when a match names no session of the event.
     """
     log = IssueLog()
+    for name in ("bracket.csv", "ratings.csv"):
+        if not (folder / name).exists():
+            log.add(name, 0, "", "folder.missing-file", f"the file {name} in {folder.name}")
+    log.check()
     ratings = {}
     for row in read_rows(folder / "ratings.csv", *RATING_COLUMNS, log):
         ratings[row.code("team")] = row.number("rating", least=0, most=5000)

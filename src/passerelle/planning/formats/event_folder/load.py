@@ -229,6 +229,11 @@ def _check_settings(
         for i, rule in enumerate(settings.doublings, 1)
         for site in rule.site_ids
     ]
+    named += [
+        (f"qualifications[{i}].sites", site)
+        for i, asked in enumerate(settings.qualifications, 1)
+        for site in asked.site_ids
+    ]
     for column, site in named:
         if site not in known:
             expected = "a site of venues.csv or territory.csv"
@@ -268,6 +273,7 @@ def _event(
         nations=nations,
         doublings=settings.doublings,
         alert_areas=settings.alerts,
+        qualifications=settings.qualifications,
         centre_site_id=settings.centre,
         states=states,
         assumptions=assumptions(settings, venues, sessions, tuple(territory.posts.values())),

@@ -13,7 +13,7 @@ from passerelle.kernel.ids import is_slug
 from passerelle.kernel.times import Interval
 from passerelle.planning.force import ArrangementRules, HourWindow
 from passerelle.planning.formats.event_folder.tables import IssueLog, Row, read_text
-from passerelle.planning.programme import AlertArea, Doubling, Nation, Threat
+from passerelle.planning.programme import AlertArea, Doubling, Nation, Qualification, Threat
 from passerelle.planning.programme.nations import known_nations
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ _KEYS: Final = frozenset(
         "nations",
         "doublings",
         "alerts",
+        "qualifications",
         "rules",
         "posts",
     }
@@ -69,6 +70,8 @@ class Settings:
         Codes that stand in the file itself.
     doublings, alerts
         Rules of F5.
+    qualifications
+        Qualities asked of those who serve a need.
     rules
         Arrangement rules; ``host`` and ``partner`` are always among them.
     posts
@@ -87,6 +90,7 @@ class Settings:
     own_nations: tuple[str, ...]
     doublings: tuple[Doubling, ...]
     alerts: tuple[AlertArea, ...]
+    qualifications: tuple[Qualification, ...]
     rules: tuple[ArrangementRules, ...]
     posts: tuple[Row, ...]
 
@@ -99,7 +103,7 @@ def read_settings(folder: Path, log: IssueLog) -> Settings:
         expected = f"only known keys: {', '.join(sorted(_KEYS))}"
         log.add(FILE, 0, key, "folder.unknown-key", expected, key)
     scalars = {k: v for k, v in data.items() if not isinstance(v, dict) and k in _KEYS}
-    top = _row(scalars, log, "", {"doublings", "alerts", "posts"})
+    top = _row(scalars, log, "", {"doublings", "alerts", "qualifications", "posts"})
     code = top.text("id", "")
     if code and not is_slug(code):
         top.wrong("id", "folder.not-a-slug", "lower-case letters and digits with '-' between")
@@ -120,6 +124,9 @@ def read_settings(folder: Path, log: IssueLog) -> Settings:
         own_nations=tuple(nations),
         doublings=tuple(_doubling(row) for row in _rows(data, "doublings", _DOUBLING, log)),
         alerts=tuple(_alert(row) for row in _rows(data, "alerts", _ALERT, log)),
+        qualifications=tuple(
+            _qualification(row) for row in _rows(data, "qualifications", _QUALIFICATION, log)
+        ),
         rules=_rules(data.get("rules", {}), log),
         posts=tuple(_rows(data, "posts", None, log)),
     )
@@ -127,6 +134,7 @@ def read_settings(folder: Path, log: IssueLog) -> Settings:
 
 _DOUBLING: Final = frozenset({"capability", "sites", "nation", "baseline", "factor"})
 _ALERT: Final = frozenset({"site", "per_day"})
+_QUALIFICATION: Final = frozenset({"capability", "kind", "key", "sites", "share"})
 _NATION: Final = frozenset({"state", "name", "languages", "travelling"})
 
 
@@ -214,16 +222,35 @@ def _nations(tables: object, log: IssueLog) -> dict[str, Nation]:
 
 
 def _doubling(row: Row) -> Doubling:
-    code = row.code("capability")
-    if code and code not in catalogue():
-        row.wrong("capability", "folder.unknown-capability", f"one of {', '.join(catalogue())}")
     return Doubling(
-        capability=code,
+        capability=_capability(row),
         site_ids=row.items("sites"),
         nation=row.code("nation", ""),
         baseline=row.whole("baseline"),
         factor=row.whole("factor", 2, least=1, most=10),
     )
+
+
+def _qualification(row: Row) -> Qualification:
+    code = _capability(row)
+    try:
+        return Qualification(
+            capability=code,
+            kind=row.text("kind"),
+            key=row.text("key", ""),
+            site_ids=row.items("sites"),
+            share=row.number("share", 1.0, most=1),
+        )
+    except ValueError as error:
+        row.wrong("kind", "folder.wrong-qualification", str(error).removeprefix("Expected "))
+        return Qualification(code, "weapon", "", row.items("sites"))  # holds the place only
+
+
+def _capability(row: Row) -> str:
+    code = row.code("capability")
+    if code and code not in catalogue():
+        row.wrong("capability", "folder.unknown-capability", f"one of {', '.join(catalogue())}")
+    return code
 
 
 def _alert(row: Row) -> AlertArea:

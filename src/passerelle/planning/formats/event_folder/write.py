@@ -254,6 +254,9 @@ def _settings(event: Event, force: Force | None) -> str:
     for area in event.alert_areas:
         lines += ["", "[[alerts]]", _pair("site", area.site_id)]
         lines.append(_pair("per_day", area.alerts_per_day))
+    for asked in event.qualifications:
+        lines += ["", "[[qualifications]]", *_pairs(asked, {"site_ids"})]
+        lines.append(_pair("sites", asked.site_ids))
     for rules in force.rules if force else ():
         if "+" not in rules.id:
             lines += ["", f"[rules.{json.dumps(rules.id)}]", *_rules(rules)]
