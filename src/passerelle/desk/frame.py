@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrPromise
 
-__all__ = ["PREFERENCES", "Place", "RailEntry", "show"]
+__all__ = ["PREFERENCES", "Place", "RailEntry", "looks", "show"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,8 @@ def _rail(event_code: str | None, current: str, version: str) -> list[RailEntry]
     return entries
 
 
-def _preferences(request: HttpRequest) -> dict[str, str]:
+def looks(request: HttpRequest) -> dict[str, str]:
+    """Return what this device prefers; the first value of each where it has not chosen."""
     found = {}
     for name, values in PREFERENCES.items():
         value = request.COOKIES.get(f"desk_{name}", "")
@@ -136,8 +137,6 @@ def show(
     values = {
         "frame": f"desk/part_{part}.html" if part else "desk/base.html",
         "rail": _rail(getattr(event, "code", None), place, request.GET.get("version", "")),
-        "preferences": _preferences(request),
-        "preference_values": PREFERENCES,
         **context,
     }
     response = render(request, f"desk/{template}", values, status=status)

@@ -18,9 +18,11 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, to_locale
 
 from passerelle.desk import formats
+from passerelle.desk.frame import looks
 from passerelle.kernel.times import format_instant
 
 if TYPE_CHECKING:
+    from django.template import Context
     from django.utils.safestring import SafeString
 
     from passerelle.kernel.labels import Labels
@@ -128,6 +130,12 @@ def icon(name: str, turn: str = "") -> SafeString:
 def language_tag() -> str:
     """Return the language of the page as an HTML language tag."""
     return to_locale(_language()).replace("_", "-")
+
+
+@register.simple_tag(takes_context=True, name="looks")
+def preferred_looks(context: Context) -> dict[str, str]:
+    """Return what this device prefers: theme, density, keys."""
+    return looks(context["request"])
 
 
 @register.simple_tag
