@@ -154,10 +154,12 @@ def open_page(
         page.on(
             "console",
             lambda message: (
-                complaints.append(message.text) if message.type in {"error", "warning"} else None
+                complaints.append(f"{message.text} {message.location}")
+                if message.type in {"error", "warning"}
+                else None
             ),
         )
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("pageerror", lambda error: complaints.append(f"{error} {error.stack}"))
         response = page.goto(path, wait_until="load")
         assert response is not None
         return page
@@ -165,4 +167,4 @@ def open_page(
     yield go
     for context in contexts:
         context.close()
-    assert complaints == []
+    assert "\n".join(complaints) == ""

@@ -45,9 +45,10 @@ def main() -> None:
 
 def greedy(revision: object, snapshot: object) -> list[object]:
     """Store a greedy plan, and a second one in which some duties moved."""
+    from tests.factories.plans import greedy_table, store_plan
+
     from passerelle.node.events.queries import need_of, planned
     from passerelle.node.jobs.models import Job, JobProgress
-    from tests.factories.plans import greedy_table, store_plan
 
     source = planned(revision.pk)
     period = source.event.period

@@ -21,7 +21,7 @@ PAGES = {
     "sites": f"{EVENT}/sites",
     "site": f"{EVENT}/sites/STE",
     "forces": f"{EVENT}/forces",
-    "group": f"{EVENT}/forces/GROUP",
+    "group": f"{EVENT}/forces/AT-K9EXPLOS-1",
     "jobs": f"{EVENT}/jobs",
     "job": f"{EVENT}/jobs/e2e0000000000000000000000000done",
     "events": "/events",

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-
 from tests.e2e.pages import PAGES
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent.parent
 PICTURES = ROOT / "docs/user/screenshots"
 WANT_PICTURES = bool(os.environ.get("PASSERELLE_PICTURES"))
-GROUP = "MA-EOD"
 
 
 def path_of(name: str) -> str:
@@ -30,7 +28,10 @@ def path_of(name: str) -> str:
 
 def findings(page: Page) -> list[str]:
     """Return what axe finds serious or critical, with the first place of each."""
-    results = Axe().run(page).response
+    # Without preloading: axe would fetch style sheets by itself, past the policy of the page.
+    # Rows of a table are alike, so a dozen of each stand for all; thousands would take minutes.
+    rest = {"exclude": [["table tbody tr:nth-child(n+13)"]]}
+    results = Axe().run(page, context=rest, options={"preload": False}).response
     return [
         f"{entry['id']}: {entry['nodes'][0]['target']} {entry['nodes'][0]['failureSummary']}"
         for entry in results["violations"]
@@ -65,15 +66,17 @@ def test_page_has_no_serious_finding(
     page = open_page(path_of(name), language)
     settle(page)
 
+    picture(page, name, language)
     found = findings(page)
 
-    picture(page, name, language)
     assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
     assert page.locator("h1").count() == 1
     assert found == []
 
 
-@pytest.mark.skipif(not WANT_PICTURES, reason="English pictures only when PASSERELLE_PICTURES is set")
+@pytest.mark.skipif(
+    not WANT_PICTURES, reason="English pictures only when PASSERELLE_PICTURES is set"
+)
 @pytest.mark.parametrize("name", PAGES)
 def test_english_picture_is_taken(open_page: Callable[..., Page], name: str) -> None:
     page = open_page(path_of(name), "en")
@@ -95,7 +98,9 @@ def test_dark_page_has_no_serious_finding(open_page: Callable[..., Page], name: 
     assert found == []
 
 
-@pytest.mark.parametrize("name", ["plan", "publish", "sessions", "session", "site", "import", "forces"])
+@pytest.mark.parametrize(
+    "name", ["plan", "publish", "sessions", "session", "site", "import", "forces"]
+)
 def test_page_needs_no_sideways_scrolling_at_320_px(
     open_page: Callable[..., Page], name: str
 ) -> None:
