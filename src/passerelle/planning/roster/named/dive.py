@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 __all__ = ["DiveParams", "dive"]
 
 _WHOLE: Final = 1 - 1e-6
+_CLOSE: Final = 0.03
+"""Costs are whole numbers: no need to price when the master is this near to its bound."""
+_WHOLE_AT_ONCE: Final = 15
+"""When nothing is agreed on, one person in so many is kept whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +93,15 @@ def dive(
         One roster a person of the region, or None when given up.
     """
     allowed, forced, is_open = pricer.allowed.copy(), pricer.forced.copy(), master.open.copy()
-    step = replace(generation, rounds=params.rounds, gap=1e-4)
+    step = replace(generation, rounds=params.rounds, gap=_CLOSE)
+    base = -np.inf
     try:
         while True:
             late = expired()
-            found = generate(pricer, master, replace(step, rounds=0) if late else step, expired)
+            options = replace(step, rounds=0) if late else step
+            found = generate(pricer, master, options, expired, value_wanted=base + _CLOSE)
+            if found.master_value > base + _CLOSE:
+                base = found.bound
             if found.master_value > cutoff:
                 return None
             leaders = _leaders(master)
@@ -146,7 +154,9 @@ def _fixings(
         return good
     # Nothing is agreed on: keep the heaviest rosters of a few persons whole.
     split.sort(key=lambda i: -leaders[i][0])
-    return [(i, d) for i in split[: max(1, len(leaders) // 30)] for d in range(start, stop)]
+    return [
+        (i, d) for i in split[: max(1, len(leaders) // _WHOLE_AT_ONCE)] for d in range(start, stop)
+    ]
 
 
 def _fix(

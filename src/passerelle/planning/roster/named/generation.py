@@ -44,12 +44,12 @@ class GenerationParams:
     smoothing
         Weight of the best prices so far, 0 (none) up to below 1.
     gap
-        Stop when master and bound differ by less than this share.
+        Stop when master and bound differ by less than this cost.
     """
 
     rounds: int = 500
     smoothing: float = 0.6
-    gap: float = 1e-6
+    gap: float = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,7 @@ def generate(
     expired: Callable[[], bool],
     *,
     bound_wanted: float = np.inf,
+    value_wanted: float = -np.inf,
 ) -> Generated:
     """Add columns until none helps, the gap closes or time is up.
 
@@ -94,6 +95,8 @@ def generate(
         Tells when to stop.
     bound_wanted
         Stop as soon as the bound reaches this value.
+    value_wanted
+        Stop as soon as the master falls to this value.
 
     Returns
     -------
@@ -107,6 +110,8 @@ def generate(
     centre = duals
     smoothing = params.smoothing
     for round_ in range(params.rounds):
+        if value <= value_wanted:
+            break
         weights = (smoothing, 0.0) if round_ and smoothing > 0 else (0.0,)
         added = 0
         exact = True
@@ -130,7 +135,7 @@ def generate(
             added = master.add(priced.owner[good], priced.rosters[good])
             if added:
                 break
-        if value - best <= params.gap * max(1.0, abs(value)) or best >= bound_wanted:
+        if value - best <= params.gap or best >= bound_wanted:
             return Generated(value, best, centre, converged=True)
         if not added:
             return Generated(value, best, centre, converged=exact)

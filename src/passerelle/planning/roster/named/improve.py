@@ -16,7 +16,7 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -35,9 +35,16 @@ if TYPE_CHECKING:
     from passerelle.planning.roster.named.instance import IntArray
     from passerelle.planning.roster.named.region import Region
 
-__all__ = ["Improver", "Kind", "solve_region"]
+__all__ = ["Improver", "Kind", "Solved", "solve_region"]
 
 _KEEP: Final = 0.85
+
+
+class Solved(NamedTuple):
+    """Hold the roster of everybody after a region was solved, if it is as good, and the prices."""
+
+    rosters: NDArray[np.int16] | None
+    prices: NDArray[np.float64]
 
 
 def solve_region(
@@ -50,8 +57,8 @@ def solve_region(
     hot: NDArray[np.bool_],
     expired: Callable[[], bool],
     rng: np.random.Generator,
-) -> NDArray[np.int16] | None:
-    """Solve a region; return its rosters when they cost no more than now.
+) -> Solved:
+    """Solve a region; hand back the roster when it costs no more than now.
 
     Parameters
     ----------
@@ -72,8 +79,8 @@ def solve_region(
 
     Returns
     -------
-    NDArray[np.int16] | None
-        One roster a person of the region, or None when nothing as good was found.
+    Solved
+        The roster of everybody, or None when nothing as good was found, and the prices.
     """
     n = len(region.people)
     mine = current[region.people]
@@ -83,14 +90,17 @@ def solve_region(
     if len(pool[0]):
         master.add(*pool)
     now = _region_value(region, mine)
-    generation = GenerationParams(rounds=60, smoothing=0.5, gap=1e-5)
+    generation = GenerationParams(rounds=60, smoothing=0.5, gap=0.05)
     found = generate(pricer, master, generation, expired, bound_wanted=now - 1 + 1e-3)
+    prices = found.prices.cells
     if found.bound > now - 1 + 1e-3:
-        return None
+        return Solved(None, prices)
     rosters = dive(pricer, master, generation, params, expired, cutoff=now + 1e-6, rng=rng)
     if rosters is None or _region_value(region, rosters) > now:
-        return None
-    return rosters
+        return Solved(None, prices)
+    changed = current.copy()
+    changed[region.people] = rosters
+    return Solved(changed, prices)
 
 
 def _region_value(region: Region, rosters: NDArray[np.int16]) -> int:
@@ -190,25 +200,16 @@ class Improver:
         pace = DiveParams(
             agreement=0.7, share=float(self.rng.choice([0.02, 0.05, 0.1])), rounds=12, noise=0.1
         )
-        rosters = solve_region(
-            region,
-            self.roster,
-            pool,
-            self.pricing,
-            pace,
-            hot=self.hot,
-            expired=expired,
-            rng=self.rng,
-        )
+        solved = solve_region(
+            region, self.roster, pool, self.pricing, pace,
+            hot=self.hot, expired=expired, rng=self.rng,
+        )  # fmt: skip
         late = self.now() > deadline
         seconds = max(self.now() - began, 1e-3)
         gain = 0
-        if rosters is not None:
-            changed = self.roster.copy()
-            changed[region.people] = rosters
-            gain = before - self.compiled.grid.value(changed)
-            if gain >= 0:
-                self.roster = changed
+        if solved.rosters is not None:
+            gain = before - self.compiled.grid.value(solved.rosters)
+            self.roster = solved.rosters
         kind.merit = _KEEP * kind.merit + (1 - _KEEP) * min(
             10.0, (1.0 if gain > 0 else 0.0) / seconds
         )

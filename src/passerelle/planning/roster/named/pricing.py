@@ -259,6 +259,29 @@ class Pricer:
         stack = np.where(stack >= 0, stack, self.region.base[places])
         return Priced(lower, places, stack, exact=not (len(todo) or relaxed.any()))
 
+    def relaxed(self, cost: NDArray[np.float64]) -> tuple[NDArray[np.float64], IntArray]:
+        """Price everybody once; limits outside the state are ignored.
+
+        Parameters
+        ----------
+        cost
+            Price of each shift, shape ``(n, n_days, n_types)``.
+
+        Returns
+        -------
+        tuple[NDArray[np.float64], IntArray]
+            Lower bound on the cost of each person, and how many would work each cell.
+        """
+        n = len(self.region.people)
+        grid = self.region.compiled.grid
+        rosters = np.full((n, 1, grid.n_days), -1, dtype=np.int64)
+        values = np.full((n, 1), INFINITE)
+        threshold = np.full(n, INFINITE / 10)
+        self._run(
+            np.arange(n), cost, threshold, allowed=self.allowed, rosters=rosters, values=values
+        )
+        return values[:, 0], grid.cover(rosters[:, 0].astype(np.int16))
+
     def _take_in(self, i: int, roster: NDArray[np.int64]) -> list[int]:
         """Track the limits that a roster breaks; return those for which there is no room."""
         broken = self._broken(i, roster)

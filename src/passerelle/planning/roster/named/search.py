@@ -1,0 +1,342 @@
+"""Order the work of a solve: quick windows, root, tree, dives, improvement; another order for long grids.
+
+A grid is *long* when its master would have more than ``long_rows`` rows. A long grid is solved by windows
+and bounded by subgradient steps from the windows' prices. All others are solved at the root.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from passerelle.planning.roster.named.branch import Leaf, Tree
+from passerelle.planning.roster.named.dive import DiveParams, dive
+from passerelle.planning.roster.named.generation import GenerationParams, generate
+from passerelle.planning.roster.named.improve import Improver
+from passerelle.planning.roster.named.lagrange import raise_bound
+from passerelle.planning.roster.named.master import Master
+from passerelle.planning.roster.named.sweep import Weeks
+from passerelle.planning.roster.observer import Progress
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from passerelle.planning.roster.named.instance import DayGrid, IntArray
+    from passerelle.planning.roster.named.pricing import Pricer
+    from passerelle.planning.roster.observer import Observer
+    from passerelle.planning.roster.stop import Stop
+
+__all__ = ["NamedParams", "Run", "Search"]
+
+_ROUNDING: Final = 1e-4
+_STALE: Final = 2e-3
+"""A pass of windows that gains a smaller share than this was the last of its phase."""
+_PACES: Final = (
+    DiveParams(0.8, 0.04, 15),
+    DiveParams(0.6, 0.02, 15, 0.05),
+    DiveParams(0.9, 0.02, 20, 0.05),
+    DiveParams(0.7, 0.08, 15, 0.1),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedParams:
+    """Choose how a day grid is solved.
+
+    Parameters
+    ----------
+    threads
+        Threads that price.
+    responses
+        Rounds of best responses at the start.
+    dives
+        Most dives from the root before improvement begins.
+    window_share, root_share, tree_share, dive_share
+        Shares of the time left for first windows, root, first walk in the tree, dives.
+    bound_share
+        Share of the time left for the bound of a long grid.
+    columns
+        Rosters a person that a dive begins with.
+    long_rows
+        Rows of the master above which a grid is long.
+    """
+
+    threads: int = 2
+    responses: int = 6
+    dives: int = 4
+    window_share: float = 0.1
+    root_share: float = 0.4
+    tree_share: float = 0.1
+    dive_share: float = 0.4
+    bound_share: float = 0.25
+    columns: int = 25
+    long_rows: int = 1000
+
+
+class Run:
+    """Keep the best roster and the best bound of a solve, and tell the observer.
+
+    Parameters
+    ----------
+    grid, stop, observer
+        Of the solve.
+    """
+
+    def __init__(self, grid: DayGrid, stop: Stop, observer: Observer) -> None:
+        self.grid, self.stop, self.observer = grid, stop, observer
+        self.roster: NDArray[np.int16] | None = None
+        self.value = math.inf
+        self.bound = -math.inf
+        self.leaves: tuple[Leaf, ...] = ()
+        self.culprit: int | None = None
+        self.iterations: dict[str, int] = {}
+        self.seconds: dict[str, float] = {}
+
+    def offer(self, roster: NDArray[np.int16], phase: str) -> None:
+        """Keep a legal roster when it is better."""
+        value = self.grid.value(roster)
+        if value < self.value:
+            self.roster, self.value = roster.copy(), value
+            self.report(phase)
+
+    def prove(self, bound: float, phase: str) -> bool:
+        """Keep a bound (without the constant of wishes) when it is better; tell whether it was."""
+        whole = bound + self.grid.wish_constant
+        if whole <= self.bound:
+            return False
+        self.bound = whole
+        self.report(phase)
+        return True
+
+    def report(self, phase: str) -> None:
+        """Tell the observer."""
+        self.observer.report(Progress(self.stop.elapsed, self.value, self.whole_bound, phase))
+
+    @property
+    def own_value(self) -> float:
+        """Cost of the best roster without the constant of wishes."""
+        return self.value - self.grid.wish_constant
+
+    @property
+    def whole_bound(self) -> float:
+        """The bound rounded up: all costs are whole numbers."""
+        return math.ceil(self.bound - _ROUNDING) if self.bound > -math.inf else self.bound
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether the best roster is known to be optimal."""
+        return self.value <= self.whole_bound
+
+    def is_over(self) -> bool:
+        """Tell whether there is nothing left to do."""
+        return self.is_proved or self.stop.is_over(sum(self.iterations.values()))
+
+    def spend(self, name: str, began: float) -> None:
+        """Count one iteration and its time."""
+        self.seconds[name] = self.seconds.get(name, 0.0) + self.stop.elapsed - began
+        self.iterations[name] = self.iterations.get(name, 0) + 1
+
+
+@dataclass(slots=True)
+class Search:
+    """Do the work of one solve.
+
+    Parameters
+    ----------
+    run
+        What is known so far; holds a roster.
+    params
+        Options.
+    pricer
+        Of the whole grid.
+    rng
+        Source of all choices.
+    """
+
+    run: Run
+    params: NamedParams
+    pricer: Pricer
+    rng: np.random.Generator
+    weeks: Weeks = field(init=False)
+    improver: Improver = field(init=False)
+    tree: Tree | None = None
+    master: Master | None = None
+
+    def __post_init__(self) -> None:
+        region, stop = self.pricer.region, self.run.stop
+        seconds = min(4.0, max(0.2, stop.left / 60))
+        pricing = replace(self.pricer.params, slots=1)
+        assert self.run.roster is not None
+        self.weeks = Weeks(
+            region.compiled, pricing, self.pricer.hot, self.rng, lambda: stop.elapsed, seconds
+        )
+        self.improver = Improver(
+            region.compiled, self.run.roster, self.rng, pricing, self.pricer.hot,
+            lambda: stop.elapsed, region_seconds=seconds,
+        )  # fmt: skip
+
+    def run_all(self) -> None:
+        """Work until everything is proved or time is over."""
+        region = self.pricer.region
+        is_long = int(region.rows.sum()) + len(region.people) > self.params.long_rows
+        left = self.run.stop.left
+        share = 1 - self.params.bound_share if is_long else self.params.window_share
+        self.windows(share * left if math.isfinite(left) else 60.0)
+        if is_long:
+            self.bound_long()
+        else:
+            self.root()
+        self.improve()
+
+    def windows(self, seconds: float) -> None:
+        """Pass over the horizon with windows until a pass gains little."""
+        run = self.run
+        end = run.stop.elapsed + seconds
+        while not run.is_over() and run.stop.elapsed < end and run.roster is not None:
+            began, before = run.stop.elapsed, run.value
+            self.weeks.pass_over(
+                run.roster,
+                lambda: run.is_over() or run.stop.elapsed > end,
+                lambda roster: run.offer(roster, "windows"),
+            )
+            run.spend("windows", began)
+            if before - run.value < _STALE * before:
+                return
+
+    def bound_long(self) -> None:
+        """Bound a long grid from the prices of its windows."""
+        run = self.run
+        prices = self.weeks.prices
+        if prices is None:
+            prices = np.zeros(run.grid.need.shape)
+        began = run.stop.elapsed
+        end = began + self.params.bound_share * min(run.stop.left, 1e6)
+
+        def report(bound: float, at: NDArray[np.float64]) -> None:
+            if run.prove(bound, "bound"):
+                run.leaves = (_leaf(bound, at),)
+
+        raise_bound(
+            self.pricer, prices, run.own_value, lambda: run.is_over() or run.stop.elapsed > end,
+            report,
+        )  # fmt: skip
+        run.spend("bound", began)
+
+    def root(self) -> None:
+        """Generate columns for the whole grid, walk in the tree, dive."""
+        run, region = self.run, self.pricer.region
+        stop = run.stop
+        assert run.roster is not None
+        began = stop.elapsed
+        end = began + self.params.root_share * min(stop.left, 1e6)
+        self.master = Master(region)
+        self.master.add(np.arange(len(region.people)), run.roster)
+        root = generate(
+            self.pricer, self.master, GenerationParams(),
+            lambda: run.is_over() or stop.elapsed > end,
+        )  # fmt: skip
+        if run.prove(root.bound, "root"):
+            run.leaves = (_leaf(root.bound, root.prices.cells),)
+        run.spend("root", began)
+        self.improver.pool = _best_columns(self.master, root.prices.cells)
+        if not root.converged:
+            return
+        self.tree = Tree(self.pricer, self.master, root.prices, root.bound)
+        self.grow_tree(self.params.tree_share * min(stop.left, 1e3))
+        # A dive takes a few times as long as the root; a long one is left to improvement.
+        if 3 * run.seconds["root"] < self.params.dive_share * stop.left:
+            self.dives(self.params.dive_share * min(stop.left, 1e6))
+
+    def grow_tree(self, seconds: float) -> None:
+        """Split leaves for some time."""
+        run, tree = self.run, self.tree
+        assert tree is not None
+        end = run.stop.elapsed + seconds
+        while not run.is_over() and not tree.is_done and run.stop.elapsed < end:
+            began = run.stop.elapsed
+            tree.step(run.own_value, lambda: run.is_over() or run.stop.elapsed > end)
+            run.spend("tree", began)
+            if run.prove(tree.bound, "tree"):
+                run.leaves = tuple(tree.leaves())
+
+    def dive(self, seconds: float, pace: DiveParams) -> None:
+        """Dive once from the leaf with the least bound."""
+        run, tree, master = self.run, self.tree, self.master
+        assert tree is not None
+        assert master is not None
+        began = run.stop.elapsed
+        leaf = tree.best_leaf()
+        cells = tree.root.cells
+        if leaf is not None:
+            tree.enter(leaf)
+            cells = cells if leaf.prices is None else leaf.prices
+        master.drop(cells, self.params.columns)
+        rosters = dive(
+            self.pricer, master, GenerationParams(), pace,
+            lambda: run.is_over() or run.stop.elapsed > began + seconds,
+            cutoff=run.own_value - 1 + _ROUNDING, rng=self.rng,
+        )  # fmt: skip
+        run.spend("dive", began)
+        if rosters is not None:
+            run.offer(rosters, "dive")
+
+    def dives(self, seconds: float) -> None:
+        """Dive with different paces."""
+        end = self.run.stop.elapsed + seconds
+        for turn in range(self.params.dives):
+            left = end - self.run.stop.elapsed
+            if self.run.is_over() or left <= 0:
+                return
+            self.dive(left, _PACES[turn % len(_PACES)])
+
+    def improve(self) -> None:
+        """Free regions until time is over; go on with windows, tree and dives beside it."""
+        run = self.run
+        first = run.stop.elapsed
+        while not run.is_over():
+            assert run.roster is not None
+            self.improver.roster = run.roster
+            began = run.stop.elapsed
+            if self.improver.step(run.is_over):
+                run.offer(self.improver.roster, "improve")
+            else:
+                # An equal roster is a fresh start for the next region.
+                run.roster = self.improver.roster
+            run.spend("improve", began)
+            spent = run.stop.elapsed - first
+            if run.seconds.get("again", 0.0) < 0.25 * spent:
+                self._something_else(spent)
+
+    def _something_else(self, spent: float) -> None:
+        """Take a turn with the tree or a dive, or pass over the horizon with windows."""
+        run = self.run
+        began = run.stop.elapsed
+        if self.tree is None or 3 * run.seconds["root"] > 0.2 * run.stop.left:
+            self.windows(0.2 * run.stop.left)
+        else:
+            if not self.tree.is_done:
+                self.grow_tree(max(0.2 * spent, 0.2))
+            pace = _PACES[int(self.rng.integers(1, len(_PACES)))]
+            if not run.is_over():
+                self.dive(max(run.stop.left / 4, 0.5), replace(pace, noise=0.2))
+        run.spend("again", began)
+
+
+def _leaf(bound: float, cells: NDArray[np.float64]) -> Leaf:
+    """Wrap prices as the only leaf."""
+    return Leaf(bound, (), cells, np.empty(0))
+
+
+def _best_columns(
+    master: Master, cells: NDArray[np.float64], most: int = 30
+) -> tuple[IntArray, NDArray[np.int16]]:
+    """Pick the rosters of each person with the least reduced cost."""
+    order = np.lexsort((master.priced(cells), master.owner))
+    first = np.searchsorted(master.owner[order], np.arange(len(master.region.people)))
+    rank = np.empty(master.n_columns, dtype=np.int64)
+    rank[order] = np.arange(master.n_columns) - first[master.owner[order]]
+    keep = np.flatnonzero(rank < most)
+    return master.owner[keep], master.rosters[keep]
