@@ -53,6 +53,8 @@ class StoredEntry:
         Condition.
     case, kind
         Dossier and kind; empty when the header cannot be read.
+    needs
+        Roots of attachments that must be complete before the entry is taken.
     """
 
     index: int
@@ -62,6 +64,7 @@ class StoredEntry:
     mark: Mark
     case: str
     kind: str = ""
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,13 +203,7 @@ def _take_entries(
         notes = tuple(note.encode() for note in (state.note, frame.note) if note)
         reply = Reply(error.status, code=error.code)
         return state, (Evidence("inconsistent", notes), Alarm("inconsistent"), reply)
-    missing = [
-        attachment.root
-        for entry in entries
-        if entry.mark not in {Mark.UNREADABLE, Mark.MISPLACED}
-        for attachment in parse_header(entry.header).att
-        if attachment.policy == "with" and not has_blob(attachment.root)
-    ]
+    missing = [root for entry in entries for root in entry.needs if not has_blob(root)]
     if missing:
         body = "".join(f"{root}\n" for root in missing).encode()
         return state, (Reply(424, body, code="exchange.blob-missing"),)
@@ -288,7 +282,9 @@ def _judge(origin: str, index: int, data: bytes, body: bytes) -> StoredEntry:
         mark = Mark.ERASED
     else:
         mark = Mark.SOUND if set(header.crit) <= UNDERSTOOD else Mark.NOT_UNDERSTOOD
-    return StoredEntry(index, data, body, leaf, mark, header.case, header.kind.value)
+    placed = mark is not Mark.MISPLACED
+    needs = tuple(item.root for item in header.att if placed and item.policy == "with")
+    return StoredEntry(index, data, body, leaf, mark, header.case, header.kind.value, needs)
 
 
 def _body_fits(header: Header, body: bytes) -> bool:

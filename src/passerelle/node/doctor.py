@@ -13,6 +13,7 @@ from passerelle import __version__
 from passerelle.node.audit.queries import verify_chain
 from passerelle.node.configuration import configuration
 from passerelle.node.database import Finding, durability
+from passerelle.node.exchange.health import examine_exchange
 from passerelle.node.installation import missing_migrations
 
 __all__ = ["examine", "versions"]
@@ -43,7 +44,7 @@ def versions() -> dict[str, str]:
 
 
 def examine() -> tuple[Finding, ...]:
-    """Check the database, its tables, the disk and the audit chain."""
+    """Check the database, its tables, the disk, the audit chain and the exchange."""
     findings: list[Finding] = []
     try:
         findings += durability(connection)
@@ -70,4 +71,5 @@ def examine() -> tuple[Finding, ...]:
         if chain.broken_at is not None:
             found = f"broken at entry {chain.broken_at}"
         findings.append(Finding("audit", chain.is_whole, found, "every entry fits the one before"))
+        findings += examine_exchange()
     return tuple(findings)

@@ -36,8 +36,9 @@ __all__ = ["Turn", "batch_end", "build_frame", "check_guard", "sign_size"]
 
 BATCH_ENTRIES: Final = 100
 BATCH_BYTES: Final = 4 * 1024 * 1024
-_RANGES: dict[str, CompactRange] = {}
-"""Last compact range used of each log: only a short cut, rebuilt from the leaves when absent."""
+_RANGES: dict[str, tuple[CompactRange, bytes]] = {}
+"""Last compact range used of each log, and its last leaf: a short cut, believed only while the table
+still holds that leaf in that place. Otherwise (a restore under our feet) the leaves are read anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,9 @@ class Turn:
         state, effects = sender.step(state, event, now.timestamp(), self.rng)
         for effect in effects:
             if isinstance(effect, Sign):
-                return self.step(state, sender.Signed(self._sign(effect.size)))
+                # One commit for checkpoint and first attempt; the guard file is synced before it.
+                with transaction.atomic():
+                    return self.step(state, sender.Signed(self._sign(effect.size)))
         with transaction.atomic():
             if not store.save_sender(self.log.id, state, self.lease_no):
                 raise UnavailableError("Another worker holds the lease.", code="exchange.lease")
@@ -157,15 +160,16 @@ def offered(state: sender.SenderState, checkpoint: Checkpoint) -> sender.SenderS
 
 
 def _range_at(log: Log, size: int) -> CompactRange:
-    near = _RANGES.get(log.id, CompactRange())
-    if near.size > size:
-        near = CompactRange()
-    leaves = (
+    near, last = _RANGES.get(log.id, (CompactRange(), b""))
+    if near.size > size or (near.size and _leaf_at(log, near.size - 1) != last):
+        near, last = CompactRange(), b""
+    rows = (
         Entry.objects.filter(log=log, idx__gte=near.size, idx__lt=size)
         .order_by("idx")
         .values_list("leaf", flat=True)
     )
-    tree = near.extend(bytes(leaf) for leaf in leaves.iterator(5000))
+    leaves = [bytes(leaf) for leaf in rows]
+    tree = near.extend(leaves)
     if tree.size != size:
         raise UnavailableError(
             "Expected {size} entries of the log, found {found}.",
@@ -173,5 +177,10 @@ def _range_at(log: Log, size: int) -> CompactRange:
             size=size,
             found=tree.size,
         )
-    _RANGES[log.id] = tree
+    _RANGES[log.id] = tree, leaves[-1] if leaves else last
     return tree
+
+
+def _leaf_at(log: Log, index: int) -> bytes:
+    leaf = Entry.objects.filter(log=log, idx=index).values_list("leaf", flat=True).first()
+    return bytes(leaf or b"")

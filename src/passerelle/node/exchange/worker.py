@@ -1,7 +1,7 @@
 """The worker: lease a due log, send, verify the receipt, keep it, schedule.
 
-Nothing is kept in memory between turns but connections. Leases last 60 s and every update is
-conditional on the lease number; a double send is only a 409. On SQLite one worker process is enough,
+Nothing is kept in memory between turns but connections and leases. Leases last 60 s, are renewed
+after 15 s, and every update is conditional on the lease number; a double send is only a 409. On SQLite one worker process is enough,
 on PostgreSQL several share the logs; a stuck log delays no other.
 """
 
@@ -39,6 +39,7 @@ __all__ = ["ExchangeWorker"]
 
 _LOG = logging.getLogger(__name__)
 _LEASE_S: Final = 60.0
+_RENEW_S: Final = 15.0
 _IDLE_S: Final = 0.02
 _MAX_KEPT: Final = 65_536
 
@@ -67,17 +68,21 @@ class ExchangeWorker:
     ) -> None:
         self._clock, self._transport = clock, transport
         self._monotonic, self._rng = monotonic, rng
+        self._leases: dict[str, tuple[int, float]] = {}
 
     def run(self, until: Callable[[], bool]) -> None:
         """Work until told to stop; between rounds, rest 20 ms so that acts gather to batches."""
         self.check_guards()
         next_refresh = 0.0
-        while not until():
-            if self._monotonic() >= next_refresh:
-                self.refresh_trust()
-                next_refresh = self._monotonic() + 60.0
-            if not self.round():
-                time.sleep(_IDLE_S)
+        try:
+            while not until():
+                if self._monotonic() >= next_refresh:
+                    self.refresh_trust()
+                    next_refresh = self._monotonic() + 60.0
+                if not self.round():
+                    time.sleep(_IDLE_S)
+        finally:
+            self.release_leases()
 
     def check_guards(self) -> None:
         """Stop every log whose guard file is ahead of the database."""
@@ -120,21 +125,32 @@ class ExchangeWorker:
                 busy += self._turn(cursor.log_id, lease)
             except UnavailableError as error:
                 _LOG.info("exchange.lease-lost", extra={"code": error.code})
-            finally:
-                Cursor.objects.filter(pk=cursor.log_id, lease_no=lease).update(lease_until=0.0)
+                self._leases.pop(cursor.log_id, None)
         for cursor in Cursor.objects.filter(phase="stopped").select_related("log"):
             busy += restore.fetch_suffix(cursor.log, self._transport, self._clock)
         return busy
 
     def _lease(self, cursor: Cursor) -> int | None:
         now = self._monotonic()
+        number, since = self._leases.get(cursor.log_id, (-1, 0.0))
+        if number == cursor.lease_no and now < since + _RENEW_S:
+            return number
         # A lease beyond its own length comes from before a restart of the machine.
-        if now < cursor.lease_until <= now + _LEASE_S:
+        if number != cursor.lease_no and now < cursor.lease_until <= now + _LEASE_S:
             return None
         taken = Cursor.objects.filter(pk=cursor.pk, lease_no=cursor.lease_no).update(
             lease_no=cursor.lease_no + 1, lease_until=now + _LEASE_S
         )
-        return cursor.lease_no + 1 if taken else None
+        if not taken:
+            return None
+        self._leases[cursor.log_id] = cursor.lease_no + 1, now
+        return cursor.lease_no + 1
+
+    def release_leases(self) -> None:
+        """Give back every lease, so that another worker need not wait for its end."""
+        for log_id, (number, _) in self._leases.items():
+            Cursor.objects.filter(pk=log_id, lease_no=number).update(lease_until=0.0)
+        self._leases.clear()
 
     def _turn(self, log_id: str, lease: int) -> int:
         node = station()
