@@ -108,6 +108,16 @@ def test_s01_no_history_leads_to_a_message_while_protection_is_open(seed: int) -
     assert contacts(talk) == []
 
 
+def test_s01_bar_recorded_in_the_draft_stops_the_sending() -> None:
+    talk = file()
+    talk.say("raise-bar", bar="protection", on="2024-04-22")
+    talk.say("submit")
+    talk.say("review", gates=gates())
+
+    assert talk.refusal("send", **sending(talk)) == "person.bar"
+    assert contacts(talk) == []
+
+
 def _any_fields(talk: Talk, name: str) -> dict[str, Any]:
     made: dict[str, dict[str, Any]] = {
         "review": {"gates": gates(talk.now.date())},
