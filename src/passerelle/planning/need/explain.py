@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from passerelle.planning.need.frame import frame
-from passerelle.planning.need.reasons import COMBINED, Moment, Part
+from passerelle.planning.need.parts import Moment, Part
+from passerelle.planning.need.reasons import COMBINED
 from passerelle.planning.need.standing import standing_needs
 from passerelle.planning.need.values import Explanation, Level, NeedFigure
 

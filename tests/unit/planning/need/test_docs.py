@@ -10,8 +10,9 @@ import pytest
 from passerelle.kernel.problems import InputError
 from passerelle.planning.formats.event_folder.bracket import BRACKET_COLUMNS, RATING_COLUMNS
 from passerelle.planning.formats.event_folder.forces import CONTINGENT_COLUMNS
-from passerelle.planning.formats.event_folder.programme import SESSION_COLUMNS, VENUE_COLUMNS
+from passerelle.planning.formats.event_folder.sessions import SESSION_COLUMNS
 from passerelle.planning.formats.event_folder.territory import TERRITORY_COLUMNS
+from passerelle.planning.formats.event_folder.venues import VENUE_COLUMNS
 from passerelle.planning.need import read_coefficients, standard_coefficients
 
 if TYPE_CHECKING:

@@ -17,10 +17,11 @@ from passerelle.kernel.ids import is_slug
 from passerelle.kernel.times import Interval
 from passerelle.planning.formats.event_folder.asking import assumptions
 from passerelle.planning.formats.event_folder.forces import ForceReader
-from passerelle.planning.formats.event_folder.programme import read_sessions, read_venues
+from passerelle.planning.formats.event_folder.sessions import read_sessions
 from passerelle.planning.formats.event_folder.settings import FILE, read_settings
 from passerelle.planning.formats.event_folder.tables import IssueLog, read_bytes
 from passerelle.planning.formats.event_folder.territory import TerritoryReader
+from passerelle.planning.formats.event_folder.venues import read_venues
 from passerelle.planning.need.coefficients import standard_coefficients
 from passerelle.planning.programme import Event, Threat
 

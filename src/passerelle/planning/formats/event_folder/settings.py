@@ -6,13 +6,13 @@ import tomllib
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, get_type_hints
-from zoneinfo import ZoneInfo
 
 from passerelle.kernel.capabilities import catalogue
 from passerelle.kernel.ids import is_slug
 from passerelle.kernel.times import Interval
 from passerelle.planning.force import ArrangementRules, HourWindow
 from passerelle.planning.formats.event_folder.tables import IssueLog, Row, read_text
+from passerelle.planning.formats.event_folder.venues import is_zone
 from passerelle.planning.programme import AlertArea, Doubling, Nation, Qualification, Threat
 from passerelle.planning.programme.nations import known_nations
 
@@ -108,7 +108,7 @@ def read_settings(folder: Path, log: IssueLog) -> Settings:
     if code and not is_slug(code):
         top.wrong("id", "folder.not-a-slug", "lower-case letters and digits with '-' between")
     zone = top.text("timezone", "")
-    if zone and not _is_zone(zone):
+    if zone and not is_zone(zone):
         top.wrong("timezone", "folder.unknown-zone", "an IANA time zone such as Europe/Paris")
     nations = _nations(data.get("nations", {}), log)
     return Settings(
@@ -179,14 +179,6 @@ def _rows(
             row.wrong(name, "folder.unknown-key", f"one of {', '.join(sorted(known or ()))}")
         found.append(row)
     return found
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, KeyError):
-        return False
-    return True
 
 
 def _period(top: Row) -> Interval | None:

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from passerelle.kernel.times import format_instant
 from passerelle.planning.force import ArrangementRules
 from passerelle.planning.formats.event_folder.forces import CONTINGENT_COLUMNS, FORCE_COLUMNS
-from passerelle.planning.formats.event_folder.programme import SESSION_COLUMNS, VENUE_COLUMNS
+from passerelle.planning.formats.event_folder.sessions import SESSION_COLUMNS
 from passerelle.planning.formats.event_folder.settings import HOST_RULES
 from passerelle.planning.formats.event_folder.territory import TERRITORY_COLUMNS
+from passerelle.planning.formats.event_folder.venues import VENUE_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
