@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-CHROMIUM = os.environ.get("PASSERELLE_CHROMIUM") or shutil.which("chromium") or ""
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
 _FLAGS = (
     "--no-sandbox",
     "--disable-background-networking",

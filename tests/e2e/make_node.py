@@ -1,7 +1,7 @@
 """Fill a node for browser tests: Paris 2024, a published plan, a draft, jobs, one planner.
 
 ``make_node.py FOLDER PORT``. The plans are put together greedily (tests/factories/plans.py); with
-``PASSERELLE_E2E_SECONDS`` set, the engine solves for so long instead, as for the pictures of the docs.
+``DESK_SOLVE_SECONDS`` set, the engine solves for so long instead, as for the pictures of the docs.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def main() -> None:
     add_user("planner", office, [Role.PLANNER, Role.APPROVER])
     revision = import_event(ROOT / "examples/paris-2024", actor=COMMAND_LINE, clock=clock)
     snapshot = compute_need(revision, actor=COMMAND_LINE, clock=clock)
-    seconds = int(os.environ.get("PASSERELLE_E2E_SECONDS", "0"))
+    seconds = int(os.environ.get("DESK_SOLVE_SECONDS", "0"))
     versions = solved(revision, seconds) if seconds else greedy(revision, snapshot)
     publish(versions[0], expected_published=None, actor=COMMAND_LINE, clock=clock)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PICTURES = ROOT / "docs/user/screenshots"
-WANT_PICTURES = bool(os.environ.get("PASSERELLE_PICTURES"))
+WANT_PICTURES = bool(os.environ.get("DESK_PICTURES"))
 
 
 def path_of(name: str) -> str:
@@ -75,7 +75,7 @@ def test_page_has_no_serious_finding(
 
 
 @pytest.mark.skipif(
-    not WANT_PICTURES, reason="English pictures only when PASSERELLE_PICTURES is set"
+    not WANT_PICTURES, reason="English pictures only when DESK_PICTURES is set"
 )
 @pytest.mark.parametrize("name", PAGES)
 def test_english_picture_is_taken(open_page: Callable[..., Page], name: str) -> None:
