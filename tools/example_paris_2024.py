@@ -235,6 +235,27 @@ def _known(fact: dict[str, str]) -> dict[str, Any]:
     return known
 
 
+def tournament(facts: Path) -> None:
+    """Write the men's football tournament as it stood before the Games.
+
+    Senior ratings stand in for the under-23 teams; no ratings of women's teams were found.
+    """
+    header = ("match_id", "session_id", "stage", "group", "slot1", "slot2", "team1", "team2")
+    matches = [
+        {name: "" if name.startswith("team") and m["slot1"] else m[name] for name in header}
+        for m in read(facts / "football_matches.csv")
+        if m["tournament"].startswith("men")
+    ]
+    write(TARGET / "bracket.csv", header, matches)
+    teams = {m[f"team{side}"] for m in matches for side in (1, 2)}
+    ratings = [
+        {"team": r["fifa_code"], "rating": r["elo"], "as_of": r["as_of"], "source": "senior team"}
+        for r in read(facts.parent / "ratings/elo_national_teams.csv")
+        if r["as_of"] == "2024-07-23" and r["fifa_code"] in teams
+    ]
+    write(TARGET / "ratings.csv", ("team", "rating", "as_of", "source"), ratings)
+
+
 def territory() -> list[dict[str, Any]]:
     """List every post outside the venues."""
     rows = []
@@ -422,6 +443,7 @@ def main() -> int:
     write(TARGET / "sessions_planned.csv", SESSION_HEADER, planned)
     write(TARGET / "territory.csv", TERRITORY_HEADER, territory())
     (TARGET / "event.toml").write_text(SETTINGS, encoding="utf-8")
+    tournament(facts)
     partners = partner_groups(facts)
     write(TARGET / "contingents.csv", CONTINGENT_HEADER, partners)
     need = assess(load_event(TARGET).event)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -98,3 +100,21 @@ def test_a_folder_without_files_says_which_are_missing(tmp_path: Path) -> None:
         ("sessions.csv", "folder.missing-file"),
         ("venues.csv", "folder.missing-file"),
     ]
+
+
+def test_a_wrong_folder_ends_with_exit_code_4_and_every_issue(tmp_path: Path) -> None:
+    (tmp_path / "venues.csv").write_text("venue_id,name\nA,B\n")
+    (tmp_path / "sessions.csv").write_text("session_id\nS1\n")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "passerelle.cli", "need", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    lines = done.stderr.splitlines()
+    assert done.returncode == 4
+    assert done.stdout == ""
+    assert lines[0].startswith("sessions.csv:1 [end]: expected the column end")
+    assert lines[-1] == "passerelle: 10 problem(s); nothing was taken in."

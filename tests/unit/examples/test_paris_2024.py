@@ -11,7 +11,8 @@ import pytest
 from passerelle.kernel.capabilities import capability
 from passerelle.kernel.times import parse_instant
 from passerelle.planning.formats.event_folder import LoadedEvent, load_event
-from passerelle.planning.need import assess
+from passerelle.planning.need import assess, standard_coefficients
+from passerelle.planning.need.explain import Explainer
 from passerelle.planning.need.standing import local_days
 
 if TYPE_CHECKING:
@@ -132,3 +133,17 @@ def test_morocco_serves_the_four_towns_and_doubles_at_saint_etienne(paris: Loade
         "Lodging Lille MA": (2, ("LIL",)),
     }
     assert doubled == {"2024-07-24", "2024-07-27"}
+
+
+def test_every_hundredth_figure_is_explained_as_it_stands_in_the_table(paris: LoadedEvent) -> None:
+    need = assess(paris.event)
+    explainer = Explainer.of(paris.event, standard_coefficients())
+    rows = range(0, len(need), 100)
+
+    told = [explainer.figure(need, row) for row in rows]
+
+    assert [(f.low, f.central, f.high, f.minimum) for f in told] == [
+        tuple(int(a[row]) for a in (need.low, need.central, need.high, need.minimum))
+        for row in rows
+    ]
+    assert all(figure.explanation.trace for figure in told)
