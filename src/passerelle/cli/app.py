@@ -35,6 +35,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "pack": ("pack", "Write a verification pack."),
     "peer": ("peer", "Add, list, suspend and resume peers."),
     "serve": ("serve", "Serve the pages and the API of a node."),
+    "standard": ("standard", "Examine outside formats; packs for partners without a node."),
     "user": ("user", "Add people who sign in, and give them links."),
     "verify": ("verify", "Prove offline what was said, from a pack."),
     "work": ("work", "Run the jobs of a node."),

@@ -1,7 +1,7 @@
 """The request pack: one archive that can be mailed to a partner without a node.
 
 It holds a letter in French, English and Arabic, the workbook in the three languages, the request as
-EDXL-RM inside EDXL-DE for those who have a program, and a manifest with the SHA-256 of every file. The
+EDXL-RM inside EDXL-DE for those who have a program and as JSON for our own reader, and a manifest with the SHA-256 of every file. The
 same request gives the same bytes. What handling does not allow to leave by mail is refused: a pack is
 plain text.
 """
@@ -18,6 +18,7 @@ from passerelle.kernel.labels import LANGUAGES
 from passerelle.kernel.times import format_instant
 from passerelle.standards.de import Envelope, Kind, write_envelope
 from passerelle.standards.forms.letter import letter_text
+from passerelle.standards.forms.request_file import write_request
 from passerelle.standards.forms.template import write_template
 from passerelle.standards.marks import MarkError, Tlp
 from passerelle.standards.rm import write_message
@@ -83,6 +84,7 @@ def write_pack(
     for language in LANGUAGES:
         files[f"letter-{language}.txt"] = letter_text(request, language).encode("utf-8")
         files[f"answer-{language}.xlsx"] = write_template(request, language=language)
+    files["request.json"] = write_request(request)
     files["request.xml"] = _message(request, entry_id, node, schemas)
     files["manifest.json"] = canonical_bytes(_manifest(request, entry_id, node, files))
     return _archive(files, request.issued)

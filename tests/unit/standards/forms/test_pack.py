@@ -12,7 +12,9 @@ from passerelle.standards.de import read_envelope
 from passerelle.standards.forms import Form, read_workbook
 from passerelle.standards.forms.letter import letter_text
 from passerelle.standards.forms.pack import write_pack
+from passerelle.standards.forms.request_file import read_request, write_request
 from passerelle.standards.marks import Handling, MarkError, Status, Tlp
+from passerelle.standards.problems import FormatError
 from passerelle.standards.rm import read_message
 from passerelle.standards.rm.drafts import draft_of_message
 from passerelle.standards.xml import SchemaFolder
@@ -31,6 +33,7 @@ def test_the_pack_holds_letters_workbooks_message_and_a_true_manifest() -> None:
     assert set(files) == {
         *(f"letter-{language}.txt" for language in ("fr", "en", "ar")),
         *(f"answer-{language}.xlsx" for language in ("fr", "en", "ar")),
+        "request.json",
         "request.xml",
         "manifest.json",
     }
@@ -39,6 +42,30 @@ def test_the_pack_holds_letters_workbooks_message_and_a_true_manifest() -> None:
         name: hashlib.sha256(content).hexdigest() for name, content in files.items()
     }
     assert (manifest["reference"], manifest["answer_by"]) == ("FR-2024-017", "2024-04-30T16:00:00Z")
+
+
+def test_the_request_in_the_pack_is_read_back_the_same() -> None:
+    files = parts(write_pack(REQUEST, entry_id=ENTRY, node="fr.example"))
+
+    assert read_request(files["request.json"], name="request.json") == REQUEST
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"passerelle-request/1", b"passerelle-request/9"),
+        (b'"people":10', b'"people":"ten"'),
+        (b"Europe/Paris", b"Mars/Base"),
+        (b'"CLEAR"', b'"GREY"'),
+        (b'"lines":[', b'"lines":[1,'),
+    ],
+)
+def test_a_request_that_is_none_is_refused(old: bytes, new: bytes) -> None:
+    content = write_request(REQUEST)
+    assert old in content
+
+    with pytest.raises(FormatError):
+        read_request(content.replace(old, new), name="request.json")
 
 
 @pytest.mark.shared
