@@ -73,23 +73,35 @@ class RailEntry:
 
 
 def _rail(event_code: str | None, current: str, version: str) -> list[RailEntry]:
-    """List the parts that exist for the event, in the order of the desk."""
-    if event_code is None:
-        return []
+    """List the parts that exist, in the order of the desk: those of the event and those of the node."""
     entries = []
     for place in _PLACES:
-        try:
-            url = reverse(place.url_name, args=[event_code])
-        except NoReverseMatch:
+        url = _address(place.url_name, event_code)
+        if not url:
             continue
-        if version and not place.url_name.endswith("jobs"):
+        if version and "/e/" in url and not place.url_name.endswith("jobs"):
             url = f"{url}?version={version}"
         entries.append(RailEntry(place, url, current=place.key == current))
     return entries
 
 
+<<<<<<< HEAD
 def looks(request: HttpRequest) -> dict[str, str]:
     """Return what this device prefers; the first value of each where it has not chosen."""
+=======
+def _address(name: str, event_code: str | None) -> str:
+    """Return the address of a part within the event, else that of the node; empty without either."""
+    for arguments in ([event_code], []):
+        if arguments != [None]:
+            try:
+                return reverse(name, args=arguments)
+            except NoReverseMatch:
+                continue
+    return ""
+
+
+def _preferences(request: HttpRequest) -> dict[str, str]:
+>>>>>>> 71a4e0d (desk: Show dossiers and let offices say acts, shown before they are signed)
     found = {}
     for name, values in PREFERENCES.items():
         value = request.COOKIES.get(f"desk_{name}", "")

@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from passerelle.desk.views import (
     account,
     coverage,
+    dossiers,
     events,
     forces,
     jobs,
@@ -48,6 +49,10 @@ _PAGES: Final[list[URLPattern | URLResolver]] = [
     path("import", events.import_folder, name="import"),
     path("me", account.account, name="account"),
     path("preferences", account.preferences, name="preferences"),
+    path("dossiers", dossiers.requests, name="requests"),
+    path("dossiers/new/<str:peer>/<slug:procedure>/<slug:name>", dossiers.start, name="start"),
+    path("dossiers/<str:case>", dossiers.dossier, name="dossier"),
+    path("dossiers/<str:case>/<slug:role>/<slug:name>", dossiers.act, name="act"),
     path("e/<slug:code>/", include(_EVENT)),
 ]
 

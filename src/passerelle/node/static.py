@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.contrib.staticfiles.finders import get_finders
@@ -12,11 +13,27 @@ from servestatic.storage import CompressedManifestStaticFilesStorage
 from passerelle import __version__
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import os
 
     from django.core.files.storage import Storage
 
 __all__ = ["gather"]
+
+
+class _Beside(CompressedManifestStaticFilesStorage):  # type: ignore[misc] # the library is untyped
+    """Gather beside the target: the facts about files in the manifest are those of this folder.
+
+    The library reads them from ``STATIC_ROOT``, which still holds the files of the version before.
+    """
+
+    def stat_static_root(self) -> dict[str, os.stat_result]:
+        """Return the facts about every file here, by path below the folder."""
+        root = Path(self.location)
+        return {
+            str(path.relative_to(root)): path.stat()
+            for path in root.rglob("*")
+            if path.is_file() and path.name != self.manifest_name
+        }
 
 
 def gather(target: Path) -> bool:
@@ -32,7 +49,7 @@ def gather(target: Path) -> bool:
     new = target.with_name(f"{target.name}.new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
-    storage = CompressedManifestStaticFilesStorage(location=str(new), base_url="/static/")
+    storage = _Beside(location=str(new), base_url="/static/")
     for path, (origin, name) in found.items():
         copy = new / path
         copy.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,242 @@
+"""What the pages of dossiers show: the inbox by deadline, and one dossier in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from passerelle.desk import formats
+from passerelle.desk.boards.act_form import fact_lines
+from passerelle.node.exchange.queries import ProofState, proof_of
+from passerelle.procedures.deadlines import due
+from passerelle.procedures.loading import DEFINITIONS, definition
+from passerelle.procedures.values import DeadlineStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from passerelle.desk.boards.act_form import FactLine
+    from passerelle.kernel.labels import Labels
+    from passerelle.node.dossiers.folding import Heard
+    from passerelle.node.dossiers.models import Dossier
+    from passerelle.procedures.dossier import Dossier as DossierValue
+    from passerelle.procedures.values import Act
+
+__all__ = ["DeadlineLine", "InboxLine", "StepLine", "deadline_lines", "inbox_lines", "step_lines"]
+
+_SOON: Final = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class InboxLine:
+    """Show one dossier in the list."""
+
+    case: str
+    reference: str
+    peer: str
+    procedure: str
+    state: str
+    is_ours: bool
+    due_at: datetime | None
+    due_words: str
+    look: str
+    remaining: str
+    n_acts: int
+    is_settled: bool
+    touched_at: datetime
+    event: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineLine:
+    """Show one deadline: who must act until when, in both local times."""
+
+    words: str
+    owner: str
+    due_at: datetime | None
+    local: tuple[tuple[str, str, str], ...]
+    look: str
+    status: str
+    remaining: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """Show one act: who said what, when, and what is proved about it."""
+
+    act_id: str
+    words: str
+    office: str
+    is_ours: bool
+    state: str
+    issued: datetime
+    received: datetime | None
+    is_effective: bool
+    proof: str
+    proof_look: str
+    facts: tuple[FactLine, ...]
+    refusal: str = ""
+
+
+def inbox_lines(rows: Iterable[Dossier], now: datetime, language: str) -> list[InboxLine]:
+    """Show summaries in the reader's language."""
+    found = []
+    for row in rows:
+        shape = definition(row.procedure) if row.procedure in DEFINITIONS else None
+        state = shape.states[row.state].labels.get(language) if shape else row.state
+        rule = shape.deadlines.get(row.due_name) if shape else None
+        look, remaining = _urgency(row.due_at, now)
+        found.append(
+            InboxLine(
+                case=row.case,
+                reference=row.reference or row.case[:8],
+                peer=row.corridor.peer_state,
+                procedure=shape.labels.get(language) if shape else row.procedure,
+                state=state,
+                is_ours=row.due_side == row.side,
+                due_at=row.due_at,
+                due_words=rule.labels.get(language) if rule else "",
+                look=look,
+                remaining=remaining,
+                n_acts=row.n_acts,
+                is_settled=row.is_settled,
+                touched_at=row.touched_at,
+                event=row.event,
+            )
+        )
+    return found
+
+
+def deadline_lines(dossier: DossierValue, now: datetime, language: str) -> list[DeadlineLine]:
+    """Show the deadlines of a dossier, those that run first."""
+    found = []
+    for one in due(dossier, now):
+        is_open = one.status in {DeadlineStatus.RUNNING, DeadlineStatus.PASSED}
+        look, remaining = _urgency(one.due, now) if is_open else ("idle", "")
+        role = dossier.definition.roles[one.owner]
+        parties = dossier.procedure.parties
+        found.append(
+            DeadlineLine(
+                words=one.labels.get(language),
+                owner=f"{role.labels.get(language)} ({parties.get(one.side, one.side)})",
+                due_at=one.due,
+                local=tuple(
+                    (parties.get(side, side), *_local_words(text, language))
+                    for side, text in one.local.items()
+                ),
+                look=look,
+                status=_status(one.status),
+                remaining=remaining,
+            )
+        )
+    return sorted(found, key=lambda line: line.look == "idle")
+
+
+def step_lines(
+    dossier: DossierValue, heard: Heard, language: str
+) -> tuple[list[StepLine], list[StepLine]]:
+    """Show what was said, oldest first, and what was refused."""
+    said = [
+        _step(
+            dossier,
+            heard,
+            step.act,
+            language,
+            state=dossier.definition.states[step.after].labels
+            if step.before != step.after
+            else None,
+            is_effective=step.is_effective,
+        )
+        for step in dossier.steps
+    ]
+    refused = [
+        _step(dossier, heard, one.act, language, refusal=one.refusal.text(language))
+        for one in dossier.refused
+    ]
+    return said, refused
+
+
+def _step(
+    dossier: DossierValue,
+    heard: Heard,
+    act: Act,
+    language: str,
+    *,
+    state: Labels | None = None,
+    is_effective: bool = True,
+    refusal: str = "",
+) -> StepLine:
+    shape = dossier.definition
+    rule, role = shape.acts.get(act.name), shape.roles.get(act.role)
+    place = heard.places.get(act.id)
+    proof, look = _proof(*place) if place else ("", "idle")
+    office = role.labels.get(language) if role else act.role
+    return StepLine(
+        act_id=act.id,
+        words=rule.labels.get(language) if rule else act.name,
+        office=f"{office} ({dossier.procedure.parties.get(act.side, act.side)})",
+        is_ours=act.side == heard.side,
+        state=state.get(language) if state else "",
+        issued=act.issued,
+        received=act.received,
+        is_effective=is_effective,
+        proof=proof,
+        proof_look=look,
+        facts=fact_lines(rule.schema.document, act.payload, language) if rule else (),
+        refusal=refusal,
+    )
+
+
+def _proof(log_id: str, index: int) -> tuple[str, str]:
+    """Say in words what is proved about an act."""
+    found = proof_of(log_id, index)
+    words = {
+        ProofState.RELEASED: (_("signed here, not sent yet"), "idle"),
+        ProofState.ATTEMPTED: (_("sent, no receipt yet"), "short"),
+        ProofState.RECEIPTED: (_("the partner signed that it holds this"), "met"),
+        ProofState.HELD: (_("received, and our receipt is signed"), "met"),
+    }
+    return words[found.state]
+
+
+def _local_words(text: str, language: str) -> tuple[str, str]:
+    """Write a local date-time as day, and time with its offset."""
+    moment = datetime.fromisoformat(text)
+    return formats.day(moment, language), f"{formats.clock(moment)} {text[-6:]}"
+
+
+def _status(status: DeadlineStatus) -> str:
+    return {
+        DeadlineStatus.WAITING: _("waits for the receipt"),
+        DeadlineStatus.RUNNING: _("running"),
+        DeadlineStatus.STOPPED: _("stopped during the hold"),
+        DeadlineStatus.MET: _("kept"),
+        DeadlineStatus.MET_LATE: _("kept late"),
+        DeadlineStatus.PASSED: _("overdue"),
+    }[status]
+
+
+def _urgency(due_at: datetime | None, now: datetime) -> tuple[str, str]:
+    """Say how urgent a deadline is: grey over 24 h, amber under, red overdue; always with a word."""
+    if due_at is None:
+        return "idle", ""
+    left = due_at - now
+    hours = abs(left) // timedelta(hours=1)
+    days = hours // 24
+    if left < timedelta(0):
+        late = (
+            ngettext("overdue by %(n)d day", "overdue by %(n)d days", days) % {"n": days}
+            if days
+            else ngettext("overdue by %(n)d hour", "overdue by %(n)d hours", hours) % {"n": hours}
+        )
+        return "critical", late
+    words = (
+        ngettext("%(n)d day left", "%(n)d days left", days) % {"n": days}
+        if days
+        else ngettext("%(n)d hour left", "%(n)d hours left", hours) % {"n": hours}
+    )
+    return ("short" if left < _SOON else "idle"), words
