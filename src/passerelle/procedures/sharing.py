@@ -16,14 +16,16 @@ from typing import TYPE_CHECKING
 
 from passerelle.procedures.definition import RESUME, SAME, Reach
 from passerelle.procedures.guards.catalogue import GUARDS
+from passerelle.procedures.values import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from passerelle.kernel.canonical import Json
     from passerelle.procedures.definition import ActRule, Definition, GuardUse
     from passerelle.procedures.values import Act, Step
 
-__all__ = ["ViewError", "shared_view", "shown_state", "to_shared"]
+__all__ = ["ViewError", "find_leak", "shared_view", "shown_state", "to_shared"]
 
 
 class ViewError(ValueError):
@@ -53,6 +55,27 @@ def to_shared(definition: Definition, step: Step) -> Act | None:
         return replace(act, payload=kept)
     shown = definition.acts[rule.shown_as]
     return replace(act, name=shown.name, role=shown.who[0], person="", payload=kept)
+
+
+def find_leak(definition: Definition, name: str, payload: Mapping[str, Json]) -> Refusal | None:
+    """Return why an act may not be sent as it is written, or ``None``.
+
+    A last check before release: what goes out must be what :func:`to_shared` gives, and nothing else.
+
+    Parameters
+    ----------
+    definition
+        The procedure.
+    name, payload
+        The act about to be released.
+    """
+    rule = definition.acts.get(name)
+    if rule is None:
+        return Refusal("act.unknown", {"act": name, "procedure": definition.id})
+    is_whole = rule.reach is Reach.SHARED and rule.shown_as == name
+    if is_whole and not set(payload) & set(rule.national_fields):
+        return None
+    return Refusal("act.national", {"act": name})
 
 
 def shared_view(definition: Definition) -> Definition:

@@ -43,7 +43,7 @@ from passerelle.procedures.envelope import ENVELOPE_FIELDS
 from passerelle.procedures.loading import DEFINITIONS, definition, load_definition
 from passerelle.procedures.profile import Corridor, Suspension
 from passerelle.procedures.rulepacks import rule_packs
-from passerelle.procedures.sharing import shared_view, shown_state, to_shared
+from passerelle.procedures.sharing import find_leak, shared_view, shown_state, to_shared
 from passerelle.procedures.values import DeadlineStatus
 
 IDENTIFICATION = definition("identification")
@@ -154,6 +154,23 @@ def test_s02_nothing_national_is_in_what_leaves() -> None:
     assert any(canary in str(step.act.payload) for step in talk.now_dossier.steps)
     assert not any(canary in str(act.payload) for act in leaving if act is not None)
     assert not any("protection" in str(act.payload) for act in leaving if act is not None)
+
+
+def test_s02_last_check_before_release_stops_what_is_national() -> None:
+    bar = {"bar": "protection", "on": "2024-05-01"}
+    talk = ready()
+
+    for name, payload in (
+        ("raise-bar", bar),
+        ("prepare", prepare()),
+        ("hold", {}),
+        ("send", sending(talk)),
+        ("unknown", {}),
+    ):
+        assert find_leak(IDENTIFICATION, name, payload) is not None
+    clean = {key: value for key, value in sending(talk).items() if key != "notice"}
+    assert find_leak(IDENTIFICATION, "send", clean) is None
+    assert find_leak(IDENTIFICATION, "pause", {}) is None
 
 
 @pytest.mark.parametrize(("name", "fields"), HOLDS)

@@ -27,6 +27,7 @@ from passerelle.node.exchange.models import Log
 from passerelle.procedures.deadlines import next_due
 from passerelle.procedures.engine import apply, open_dossier
 from passerelle.procedures.loading import definition
+from passerelle.procedures.sharing import find_leak
 from passerelle.procedures.values import Act, Refusal
 
 if TYPE_CHECKING:
@@ -306,7 +307,13 @@ def refresh(case: str, clock: Clock) -> Dossier | None:
 
 
 def _release(row: Corridor, case: str, said: Said, re: tuple[str, ...], clock: Clock) -> Release:
-    """Release an act, or raise with the reason of the exchange."""
+    """Release an act, or raise with the reason of the exchange.
+
+    What must not leave is stopped here, whatever was said before: a national act, a national field.
+    """
+    leak = find_leak(definition(said.procedure), said.act, said.payload)
+    if leak is not None:
+        raise RefusedError("{reason}", code=leak.code, reason=leak.reason)
     released = release_act(
         NewAct(peer=row.peer, kind=kind_of(said.act), case=case, body=said.to_body(), re=re),
         clock=clock,
