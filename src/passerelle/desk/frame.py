@@ -85,10 +85,6 @@ def _rail(event_code: str | None, current: str, version: str) -> list[RailEntry]
     return entries
 
 
-<<<<<<< HEAD
-def looks(request: HttpRequest) -> dict[str, str]:
-    """Return what this device prefers; the first value of each where it has not chosen."""
-=======
 def _address(name: str, event_code: str | None) -> str:
     """Return the address of a part within the event, else that of the node; empty without either."""
     for arguments in ([event_code], []):
@@ -100,8 +96,8 @@ def _address(name: str, event_code: str | None) -> str:
     return ""
 
 
-def _preferences(request: HttpRequest) -> dict[str, str]:
->>>>>>> 71a4e0d (desk: Show dossiers and let offices say acts, shown before they are signed)
+def looks(request: HttpRequest) -> dict[str, str]:
+    """Return what this device prefers; the first value of each where it has not chosen."""
     found = {}
     for name, values in PREFERENCES.items():
         value = request.COOKIES.get(f"desk_{name}", "")
