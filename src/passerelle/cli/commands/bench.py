@@ -9,7 +9,7 @@ from passerelle.cli.table import CommandTable
 __all__ = ["BENCHES", "command"]
 
 BENCHES: Final[dict[str, tuple[str, str]]] = {
-    "need": ("need", "Read an event, compute and explain its need.")
+    "need": ("need", "Read an event, compute and explain its need."),
     "exchange": ("exchange", "Signed, sealed, receipted acts between two nodes."),
 }
 """Name of each measurement: its module below ``passerelle.cli.benches`` and its line in the help."""
