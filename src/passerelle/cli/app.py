@@ -34,6 +34,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "need": ("need", "Compute and explain the need of an event."),
     "pack": ("pack", "Write a verification pack."),
     "peer": ("peer", "Add, list, suspend and resume peers."),
+    "procedures": ("procedures", "List, show and check procedures and safeguards."),
     "serve": ("serve", "Serve the pages and the API of a node."),
     "standard": ("standard", "Examine outside formats; packs for partners without a node."),
     "user": ("user", "Add people who sign in, and give them links."),
