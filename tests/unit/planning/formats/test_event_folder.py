@@ -93,6 +93,11 @@ def test_a_folder_of_two_files_is_complete_by_stated_defaults(folder: Path) -> N
         ),
         ("B1,STE,2024-07-25T15:00:00+02:00", "", "folder.wrong-width"),
         (
+            "B1,STE,0024-07-25T15:00:00+02:00,2024-07-25T17:00:00+02:00,Judo,",
+            "start",
+            "folder.not-our-time",
+        ),
+        (
             "B 1,STE,2024-07-25T15:00:00+02:00,2024-07-25T17:00:00+02:00,Judo,",
             "session_id",
             "folder.not-a-code",
@@ -178,6 +183,25 @@ def test_an_unknown_capability_and_a_negative_count_are_named(folder: Path) -> N
         ("forces.csv", 2, "crews", "folder.not-a-whole-number"),
         ("territory.csv", 2, "capability", "folder.unknown-capability"),
         ("territory.csv", 3, "officers", "folder.not-a-whole-number"),
+    ]
+
+
+@pytest.mark.parametrize("seats", ["1_000", "nan", "1e999", "12.5", "0x10", "", "-1"])
+def test_odd_spellings_of_numbers_are_refused(folder: Path, seats: str) -> None:
+    (folder / "venues.csv").write_text(VENUES.replace("41965", seats), encoding="utf-8")
+
+    assert _issues(folder) == [("venues.csv", 2, "capacity", "folder.not-a-whole-number")]
+
+
+def test_posts_outside_the_period_and_endless_periods_are_refused(folder: Path) -> None:
+    (folder / "event.toml").write_text('from = "2024-01-01T00:00:00Z"\nto = "2199-01-01T00:00:00Z"')
+    (folder / "territory.csv").write_text(
+        "post_id,site_id,capability,officers,from_date\nT1,STE,patrol,20,1990-01-01\n"
+    )
+
+    assert _issues(folder) == [
+        ("event.toml", 0, "to", "folder.too-long"),
+        ("territory.csv", 2, "from_date", "folder.outside-period"),
     ]
 
 

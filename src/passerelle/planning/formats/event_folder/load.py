@@ -42,8 +42,13 @@ FILES: Final = (
     "territory.csv",
     "forces.csv",
     "contingents.csv",
+    "bracket.csv",
+    "ratings.csv",
 )
 """Files of an event folder; only venues and sessions are required."""
+
+MOST_DAYS: Final = timedelta(days=1100)
+"""Longest period that ``event.toml`` may name: three years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +169,9 @@ def _check_period(
     settings: Settings, sessions: tuple[Session, ...], programme: str, log: IssueLog
 ) -> None:
     if settings.period is not None:
+        if settings.period.length > MOST_DAYS:
+            expected = f"at most {MOST_DAYS.days} days"
+            log.add(FILE, 0, "to", "folder.too-long", expected, settings.period)
         for session in sessions:
             if not (
                 settings.period.start <= session.interval.start

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -32,6 +33,14 @@ MOST_ROWS: Final = 200_000
 
 MOST_ISSUES: Final = 1_000
 """Issues listed in full; the others are counted."""
+
+YEARS: Final = range(1971, 2200)
+"""Years that a programme may lie in."""
+
+_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,12}", re.ASCII)
+_NUMBER: Final = re.compile(
+    r"[+-]?(?:[0-9]{1,12}(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?", re.ASCII
+)
 
 _E = TypeVar("_E", bound="Enum")
 
@@ -133,10 +142,8 @@ class Row:
         """Read a whole number within limits."""
         if not self.has(column) and default is not None:
             return default
-        try:
-            value = int(self._cells.get(column, ""))
-        except ValueError:
-            value = least - 1
+        text = self._cells.get(column, "")
+        value = int(text) if _WHOLE.fullmatch(text) else least - 1
         if not least <= value <= most:
             self.wrong(column, "folder.not-a-whole-number", f"a whole number {least} to {most}")
             return least
@@ -148,10 +155,8 @@ class Row:
         """Read a number within limits."""
         if not self.has(column) and default is not None:
             return default
-        try:
-            value = float(self._cells.get(column, ""))
-        except ValueError:
-            value = least - 1
+        text = self._cells.get(column, "")
+        value = float(text) if _NUMBER.fullmatch(text) else least - 1
         if not least <= value <= most:
             self.wrong(column, "folder.not-a-number", f"a number {least:g} to {most:g}")
             return least
@@ -169,21 +174,28 @@ class Row:
     def instant(self, column: str) -> datetime | None:
         """Read a date-time with offset."""
         try:
-            return parse_instant(self._cells.get(column, ""))
+            value = parse_instant(self._cells.get(column, ""))
         except (ValueError, OverflowError):
             expected = "a date-time with offset such as 2024-07-24T15:00:00+02:00"
             self.wrong(column, "folder.not-an-instant", expected)
             return None
+        if value.year not in YEARS:
+            self.wrong(column, "folder.not-our-time", f"a year {YEARS.start} to {YEARS.stop - 1}")
+            return None
+        return value
 
     def day(self, column: str, default: date | None = None) -> date:
         """Read a date."""
         if not self.has(column) and default is not None:
             return default
         try:
-            return date.fromisoformat(self._cells.get(column, ""))
+            value = date.fromisoformat(self._cells.get(column, ""))
         except ValueError:
             self.wrong(column, "folder.not-a-date", "a date such as 2024-07-24")
             return date.min
+        if value.year not in YEARS:
+            self.wrong(column, "folder.not-our-time", f"a year {YEARS.start} to {YEARS.stop - 1}")
+        return value
 
     def minute(self, column: str, default: int) -> int:
         """Read a local time ``HH:MM`` from 00:00 to 24:00 as minutes after midnight."""

@@ -90,6 +90,9 @@ class TerritoryReader:
         first, last = row.day("from_date", self._first), row.day("to_date", self._last)
         if row.ok and first > last:
             row.wrong("to_date", "folder.reversed", f"a day from {first} on")
+        elif row.ok and not self._first <= first <= last <= self._last:
+            expected = f"days of the period, {self._first} to {self._last}"
+            row.wrong("from_date", "folder.outside-period", expected, f"{first} to {last}")
         starts, ends = row.minute("from_time", 0), row.minute("to_time", 1440)
         if starts in {ends, 1440} or ends == 0:
             row.wrong("to_time", "folder.empty-band", "a band; a whole day is 00:00 to 24:00")
