@@ -71,6 +71,19 @@ def test_the_tournament_files_are_described(project_root: Path) -> None:
             assert re.search(rf"\b{name}\b", part)
 
 
+def test_every_code_of_an_issue_is_described(project_root: Path) -> None:
+    page = (project_root / "docs/reference/event-folder.md").read_text(encoding="utf-8")
+    folder = project_root / "src/passerelle/planning/formats/event_folder"
+    used = {
+        code
+        for path in folder.glob("*.py")
+        for code in re.findall(r"\"((?:folder|input)\.[a-z0-9-]+)\"", path.read_text("utf-8"))
+    }
+    used |= {"folder.unknown-capability", "folder.unknown-site"}
+
+    assert used == set(re.findall(r"`((?:folder|input)\.[a-z0-9-]+)`", page))
+
+
 def test_a_coefficient_without_source_is_refused_by_name() -> None:
     text = '[coefficients."q.1"]\nformula = "F1"\nunit = "x"\nvalue = 2\nmark = "A"\nsource = " "\n'
 
