@@ -305,3 +305,25 @@ def test_writing_and_reading_gives_the_same_event(project_root: Path, tmp_path: 
     again = load_event(tmp_path)
     assert again.event == loaded.event
     assert again.force == loaded.force
+
+
+@pytest.mark.shared
+def test_the_tables_of_public_facts_are_an_event_folder(shared: Path) -> None:
+    loaded = load_event(shared / "data/paris-2024")
+
+    morocco = [g for g in loaded.force.groups if g.owner == "MA"]
+    assert len(loaded.event.sessions) == 724
+    assert [(g.capabilities, g.people, g.base.name) for g in morocco] == [
+        (("eod",), 10, "Bordeaux"),
+        (("analyst", "liaison"), 6, "Paris"),
+    ]
+    assert loaded.event.assumptions[-1].field == "contingents.base_id"
+
+
+def test_an_unknown_speciality_of_a_reported_table_is_named(folder: Path) -> None:
+    (folder / "contingents.csv").write_text(
+        "country_iso,speciality,officers,from,to\nMA,eod,10,2024-07-15,2024-08-11\n"
+        "ES,magicians,3,2024-07-15,2024-08-11\n"
+    )
+
+    assert _issues(folder) == [("contingents.csv", 3, "speciality", "folder.unknown-word")]

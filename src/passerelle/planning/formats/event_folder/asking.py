@@ -93,9 +93,29 @@ def assumptions(
     venues: tuple[Venue, ...],
     sessions: tuple[Session, ...],
     posts: tuple[ManualPost, ...],
+    reported: int,
 ) -> tuple[Assumption, ...]:
-    """List every default used, the event's first."""
-    return tuple(_list(settings, venues, sessions, posts))
+    """List every default used, the event's first.
+
+    Parameters
+    ----------
+    settings, venues, sessions, posts
+        What was read.
+    reported
+        Groups of partners that stand on a reported table.
+    """
+    found = [*_list(settings, venues, sessions, posts)]
+    if reported:
+        found.append(
+            Assumption(
+                "contingents.base_id",
+                "smallest crews, lodged in the town that is named, under the rules for partners",
+                "a reported table says no more",
+                reported,
+                "In which crews does each contingent come, where does it sleep, under which rules?",
+            )
+        )
+    return tuple(found)
 
 
 def _list(

@@ -21,11 +21,12 @@ from passerelle.planning.force import (
     Force,
     more_protective,
 )
+from passerelle.planning.formats.event_folder.reported import is_reported, read_reported
 from passerelle.planning.formats.event_folder.settings import HOST_RULES, PARTNER_RULES
 from passerelle.planning.formats.event_folder.tables import read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from passerelle.planning.force import ArrangementRules
@@ -78,6 +79,8 @@ class ForceReader:
         Rules of ``event.toml``.
     site_ids
         Known sites, for groups bound to some.
+    towns
+        Position of each town, the one with the most places first; where reported contingents sleep.
     log
         Where issues go.
     """
@@ -90,6 +93,7 @@ class ForceReader:
         period: Interval,
         rules: tuple[ArrangementRules, ...],
         site_ids: Collection[str],
+        towns: Mapping[str, tuple[float, float]],
         log: IssueLog,
     ) -> None:
         self._host = host
@@ -98,6 +102,8 @@ class ForceReader:
         self._rules = {rule.id: rule for rule in rules}
         self._merged: dict[str, ArrangementRules] = {}
         self._sites = frozenset(site_ids)
+        self._towns = towns
+        self.reported = 0
         self._log = log
         self._bases: dict[str, Base] = {}
         self._groups: dict[str, CrewGroup] = {}
@@ -109,21 +115,29 @@ class ForceReader:
             self._group(row, self._host, "", Stage.ACCEPTED)
 
     def read_contingents(self, path: Path) -> None:
-        """Read ``contingents.csv``."""
-        for row in read_rows(path, *CONTINGENT_COLUMNS, self._log):
-            code, state = row.code("contingent_id"), row.code("state")
-            if state == self._host:
-                row.wrong("state", "folder.own-contingent", f"another state than {self._host}")
-            stage = row.choice("stage", Stage, Stage.ACCEPTED)
-            name = row.text("contingent", state)
-            entry = self._contingents.setdefault(code, (state, name, stage, [], {}))
-            if entry[:3] != (state, name, stage):
-                expected = f"state, contingent and stage as in the first row of {code}"
-                row.wrong("contingent_id", "folder.contradiction", expected)
-            entry[4].update(self._caps(row))
-            group = self._group(row, state, code, stage)
-            if group:
-                entry[3].append(group)
+        """Read ``contingents.csv``, in our columns or as the press reports it."""
+        if is_reported(path):
+            for row in read_reported(path, self._towns, self._log):
+                self.reported += 1
+                self._contingent(row)
+        else:
+            for row in read_rows(path, *CONTINGENT_COLUMNS, self._log):
+                self._contingent(row)
+
+    def _contingent(self, row: Row) -> None:
+        code, state = row.code("contingent_id"), row.code("state")
+        if state == self._host:
+            row.wrong("state", "folder.own-contingent", f"another state than {self._host}")
+        stage = row.choice("stage", Stage, Stage.ACCEPTED)
+        name = row.text("contingent", state)
+        entry = self._contingents.setdefault(code, (state, name, stage, [], {}))
+        if entry[:3] != (state, name, stage):
+            expected = f"state, contingent and stage as in the first row of {code}"
+            row.wrong("contingent_id", "folder.contradiction", expected)
+        entry[4].update(self._caps(row))
+        group = self._group(row, state, code, stage)
+        if group:
+            entry[3].append(group)
 
     def force(self) -> Force:
         """Return everything read; only when the log holds no issue."""

@@ -126,13 +126,14 @@ def load_event(
     territory = _territory(
         folder, settings=settings, venues=by_id, zone=zone, period=period, log=log
     )
-    force = _force(
+    force, reported = _force(
         folder,
         settings=settings,
         host=host,
         zone=zone,
         period=period,
         sites=(*by_id, *territory.sites),
+        towns=_towns(venues),
         log=log,
     )
     _check_settings(settings, by_id, territory, log)
@@ -147,6 +148,7 @@ def load_event(
         zone=zone,
         period=period,
         threat=threat,
+        reported=reported,
     )
     return LoadedEvent(event, force, _digest(folder, programme))
 
@@ -207,14 +209,16 @@ def _force(
     zone: str,
     period: Interval,
     sites: tuple[str, ...],
+    towns: dict[str, tuple[float, float]],
     log: IssueLog,
-) -> Force:
+) -> tuple[Force, int]:
     reader = ForceReader(
         host=host,
         timezone=zone,
         period=period,
         rules=settings.rules,
         site_ids=sites,
+        towns=towns,
         log=log,
     )
     for name, read in (
@@ -224,7 +228,16 @@ def _force(
         path = folder / name
         if path.exists() or path.is_symlink():
             read(path)
-    return reader.force()
+    return reader.force(), reader.reported
+
+
+def _towns(venues: tuple[Venue, ...]) -> dict[str, tuple[float, float]]:
+    """Return a position in each town, the town with the most places first."""
+    seats: Counter[str] = Counter()
+    for venue in venues:
+        seats[venue.city] += venue.capacity
+    first = {venue.city: (venue.lat, venue.lon) for venue in reversed(venues)}
+    return {city: first[city] for city, _ in seats.most_common()}
 
 
 def _check_settings(
@@ -260,6 +273,7 @@ def _event(
     zone: str,
     period: Interval,
     threat: Threat,
+    reported: int,
 ) -> Event:
     slug = folder.resolve().name.lower().replace("_", "-")
     code = settings.id or (slug if is_slug(slug) else "event")
@@ -285,7 +299,9 @@ def _event(
         qualifications=settings.qualifications,
         centre_site_id=settings.centre,
         states=states,
-        assumptions=assumptions(settings, venues, sessions, tuple(territory.posts.values())),
+        assumptions=assumptions(
+            settings, venues, sessions, tuple(territory.posts.values()), reported
+        ),
     )
 
 
