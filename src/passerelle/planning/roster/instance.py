@@ -66,6 +66,8 @@ class Cell:
         is waste; ``0 <= minimum <= target <= ceiling``.
     minimum_weight, target_weight, surplus_weight
         Points a crew-hour missing below minimum, missing below target, too many above ceiling.
+    capabilities
+        For an overlay: the capabilities of which a duty must be to count; empty means any.
     """
 
     site: str
@@ -78,6 +80,7 @@ class Cell:
     minimum_weight: float
     target_weight: float
     surplus_weight: float = 0.0
+    capabilities: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.start_min >= self.end_min:
@@ -91,6 +94,19 @@ class Cell:
             raise ValueError(
                 "Expected minimum_weight >= target_weight >= 0 and surplus_weight >= 0."
             )
+
+    @property
+    def track(self) -> str:
+        """Name of the timeline to which the cell belongs; its cells never overlap."""
+        return "/".join((self.site, self.skill, *self.capabilities))
+
+    def counts(self, duty: Duty, tags: tuple[str, ...]) -> bool:
+        """Tell whether a crew with ``tags`` on ``duty`` stands in for the skill at the site."""
+        if duty.site != self.site:
+            return False
+        if self.skill in tags:
+            return not self.capabilities or duty.capability in self.capabilities
+        return duty.capability == self.skill
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,9 +295,9 @@ class Instance:
     weights
         Price of work.
     night_from_min, night_to_min
-        The night core, minutes after local midnight (00:00 to 05:00 by default).
+        The night, minutes after local midnight; beyond 1440 is the next day (22:00 to 06:00).
     night_least_min
-        A duty is a night duty when it holds at least this much of a night core.
+        A duty is a night duty when it holds, door to door, at least this much of one night.
     """
 
     name: str
@@ -295,8 +311,8 @@ class Instance:
     limits: tuple[Limit, ...] = ()
     escort: EscortRule | None = None
     weights: Weights = field(default_factory=Weights)
-    night_from_min: int = 0
-    night_to_min: int = 5 * 60
+    night_from_min: int = 22 * 60
+    night_to_min: int = 30 * 60
     night_least_min: int = 3 * 60
 
     def __post_init__(self) -> None:
@@ -317,13 +333,14 @@ class Instance:
         """Counted minutes of one way, by base and site."""
         return {base.code: base.travel_min for base in self.bases}
 
-    def night_minutes(self, start_min: int, end_min: int) -> int:
-        """Count the minutes of ``[start_min, end_min)`` that lie in a night core."""
-        total = 0
-        for day in range(start_min // 1440 - 1, end_min // 1440 + 1):
-            first, last = day * 1440 + self.night_from_min, day * 1440 + self.night_to_min
-            total += max(0, min(end_min, last) - max(start_min, first))
-        return total
+    def is_night(self, start_min: int, end_min: int) -> bool:
+        """Tell whether a duty door to door from ``start_min`` to ``end_min`` is a night duty."""
+        return any(
+            min(end_min, day * 1440 + self.night_to_min)
+            - max(start_min, day * 1440 + self.night_from_min)
+            >= self.night_least_min
+            for day in range(start_min // 1440 - 1, end_min // 1440 + 1)
+        )
 
 
 def _plain(value: object) -> Json:

@@ -44,11 +44,11 @@ class Certificate:
     instance_hash
         What it refers to.
     need
-        Price of cover by ``(site, skill)``; may be negative where surplus costs.
+        Price of cover by track of need; may be negative where surplus costs.
     escorts
         Price ``>= 0`` of the escort rule by site.
     limits
-        Price ``>= 0`` a crew-hour of each limit, in the order of the instance.
+        Price ``>= 0`` of each limit, in the order of the instance.
     beds
         Price ``>= 0`` a person by ``(base, night)``.
     bound
@@ -65,9 +65,9 @@ class Certificate:
     """
 
     instance_hash: str
-    need: Mapping[tuple[str, str], tuple[PriceSpan, ...]]
+    need: Mapping[str, tuple[PriceSpan, ...]]
     escorts: Mapping[str, tuple[PriceSpan, ...]]
-    limits: tuple[float, ...]
+    limits: tuple[tuple[PriceSpan, ...], ...]
     beds: Mapping[tuple[str, int], float]
     bound: float
 

@@ -5,7 +5,7 @@ Law and arrangement speak of hours, days and exceptions; the engine needs number
 :class:`Rules`; every line in every plan obeys them by construction, and
 :mod:`passerelle.planning.roster.check` verifies them without the engine's code.
 
-A *run* is a sequence of duties between two weekly rests. Times are minutes since the start of the
+A *run* is a sequence of duties between two weekly rests; at most one duty starts on a local day. Times are minutes since the start of the
 instance and refer to the duty door to door, with the travel that counts as work.
 """
 
@@ -50,41 +50,58 @@ class Rules:
     rest_min
         Least rest between two duties, door to door; the European rule is 11 h.
     weekly_rest_min
-        Least rest that ends a run; the European rule is 35 h.
-    run_duties
-        Most duties in a run, ``>= 1``.
+        Least rest between two runs; the European rule is 35 h.
+    rest_days
+        Least local days between two runs on which no duty starts.
+    run_least, run_days
+        Least and most duties in a run; one duty starts a local day, so they are duty days. A run
+        that reaches the end of the horizon may be short.
     run_span_min
         Most minutes from the start of the first to the end of the last duty of a run. Seven days
         less the weekly rest keeps one weekly rest in every seven days.
-    duty_most_min
-        Longest duty door to door.
+    duty_least_min, duty_most_min
+        Shortest and longest duty door to door.
+    night_most_min
+        Longest night duty door to door.
+    run_nights, nights
+        Most night duties in a run and over the horizon; ``None`` for no limit.
     hours
         Limits on minutes of work, windows in order and apart from each other.
-    run_nights
-        Most night duties in a run; ``None`` for no limit.
     """
 
     rest_min: int = 11 * 60
     weekly_rest_min: int = 35 * 60
-    run_duties: int = 6
+    rest_days: int = 1
+    run_least: int = 1
+    run_days: int = 6
     run_span_min: int = 7 * _DAY - 35 * 60
+    duty_least_min: int = 0
     duty_most_min: int = 12 * 60
-    hours: tuple[HoursWindow, ...] = ()
+    night_most_min: int = 12 * 60
     run_nights: int | None = None
+    nights: int | None = None
+    hours: tuple[HoursWindow, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.rest_min < 0:
-            raise ValueError(f"Expected rest_min >= 0, got {self.rest_min}.")
+        for name in ("rest_min", "rest_days", "duty_least_min", "night_most_min", "run_span_min"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"Expected {name} >= 0, got {getattr(self, name)}.")
         if self.weekly_rest_min < self.rest_min:
             raise ValueError(
-                f"Expected weekly_rest_min >= rest_min, got {self.weekly_rest_min} < {self.rest_min}."
+                f"Expected weekly_rest_min >= {self.rest_min}, got {self.weekly_rest_min}."
             )
-        if self.run_duties < 1:
-            raise ValueError(f"Expected run_duties >= 1, got {self.run_duties}.")
-        if self.duty_most_min < 1:
-            raise ValueError(f"Expected duty_most_min >= 1, got {self.duty_most_min}.")
-        if self.run_nights is not None and self.run_nights < 0:
-            raise ValueError(f"Expected run_nights >= 0, got {self.run_nights}.")
+        if not 1 <= self.run_least <= self.run_days:
+            raise ValueError(
+                f"Expected 1 <= run_least <= run_days, got {self.run_least}, {self.run_days}."
+            )
+        if self.duty_most_min < max(1, self.duty_least_min):
+            raise ValueError(
+                f"Expected duty_most_min >= {max(1, self.duty_least_min)}, got {self.duty_most_min}."
+            )
+        for name in ("run_nights", "nights"):
+            limit = getattr(self, name)
+            if limit is not None and limit < 0:
+                raise ValueError(f"Expected {name} >= 0, got {limit}.")
         for earlier, later in zip(self.hours, self.hours[1:], strict=False):
             if earlier.end_min > later.start_min:
                 raise ValueError("Expected hours windows in order and apart from each other.")
@@ -92,32 +109,36 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Tell what a crew did before the instance begins; all zero and ``None`` when it comes rested.
+    """Tell what a crew did before the instance begins; the default is a crew that comes rested.
 
     Parameters
     ----------
     free_from_min
-        Earliest start of the next duty: end of the last one, daily rest and owed rest included;
-        ``None`` for rested.
-    last_end_min
-        End of the last duty; the weekly rest is counted from here; ``None`` for rested.
+        Earliest start of the next duty within the run that is under way: daily rest and owed rest
+        included.
+    fresh_from_min
+        Earliest start of a new run: weekly rest included.
     run_start_min
-        Start of the first duty of the run that is under way (usually negative).
-    run_duties, run_nights
-        Duties and night duties of that run.
-    worked_min
-        Minutes already worked in the first hours window.
+        Start of the first duty of the run that is under way (negative).
+    run_days, run_nights
+        Duties and night duties of that run; 0 when none is under way.
+    nights, worked_min
+        Night duties that count against the limit; minutes already worked in the first hours window.
     """
 
-    free_from_min: int | None = None
-    last_end_min: int | None = None
+    free_from_min: int = 0
+    fresh_from_min: int = 0
     run_start_min: int = 0
-    run_duties: int = 0
+    run_days: int = 0
     run_nights: int = 0
+    nights: int = 0
     worked_min: int = 0
 
     def __post_init__(self) -> None:
-        if self.run_duties < 0 or self.run_nights < 0 or self.worked_min < 0:
-            raise ValueError("Expected run_duties, run_nights and worked_min >= 0.")
-        if (self.run_duties > 0) != (self.last_end_min is not None):
-            raise ValueError("Expected last_end_min exactly when run_duties > 0.")
+        for name in ("run_days", "run_nights", "nights", "worked_min"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"Expected {name} >= 0, got {getattr(self, name)}.")
+        if self.fresh_from_min < self.free_from_min:
+            raise ValueError(
+                f"Expected fresh_from_min >= {self.free_from_min}, got {self.fresh_from_min}."
+            )

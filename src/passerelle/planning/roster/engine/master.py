@@ -105,18 +105,28 @@ class Master:
         Crews of each group; the right-hand sides of the convexity rows.
     threads
         Threads of HiGHS.
+    is_interior
+        Whether to stop at an interior solution: slower on small masters, much faster on large
+        ones, and its central duals need fewer rounds (Gondzio et al. 2013).
     """
 
-    def __init__(self, strengths: Sequence[int], *, threads: int = 1) -> None:
+    def __init__(
+        self, strengths: Sequence[int], *, threads: int = 1, is_interior: bool = False
+    ) -> None:
         import highspy  # noqa: PLC0415 - slow import
 
         self._inf = highspy.kHighsInf
         self._optimal = highspy.HighsModelStatus.kOptimal
+        self._unknown = highspy.HighsModelStatus.kUnknown
         make: Any = highspy.Highs  # Any: highspy has no types
         self._highs = make()
         self._highs.setOptionValue("output_flag", False)
         self._highs.setOptionValue("threads", threads)
-        self._highs.setOptionValue("solver", "simplex")
+        self._is_interior = is_interior
+        self._highs.setOptionValue("solver", "ipm" if is_interior else "simplex")
+        if is_interior:
+            self._highs.setOptionValue("run_crossover", "off")
+            self._highs.setOptionValue("ipm_optimality_tolerance", 1e-5)
         self.strengths = np.asarray(strengths, dtype=np.float64)
         none = np.empty(0, dtype=np.int32)
         n = len(strengths)
@@ -235,7 +245,8 @@ class Master:
             self._highs.setOptionValue("time_limit", float(limit))
         self._highs.run()
         self._highs.setOptionValue("simplex_strategy", 4)
-        if self._highs.getModelStatus() != self._optimal:
+        status = self._highs.getModelStatus()
+        if status != self._optimal and not (self._is_interior and status == self._unknown):
             return None
         found = self._highs.getSolution()
         duals = np.array(found.row_dual)

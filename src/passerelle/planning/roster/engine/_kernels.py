@@ -1,0 +1,462 @@
+"""Compiled loops of the event engine; plain functions that give the same result with JIT off.
+
+All times are steps. Values are what is to be maximised: price earned by a duty less its cost.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+_NEVER = -1e300
+
+
+@njit(cache=True, nogil=True)
+def window_values(
+    chosen, opt_ext, mark_ptr, marks, least, most, rate, fixed, track_ptr, tracks, coefs,
+    prefix, start_price, value, which,
+):
+    """Fill the best value and option of every window of one class.
+
+    ``chosen`` lists the options of the class; ``prefix`` holds the running sum of prices of each
+    track, shape ``(n_tracks, n_steps + 1)``; ``start_price`` is charged at the first step door to
+    door. ``value`` and ``which`` have shape ``(n_steps, longest + 1)`` and are overwritten.
+    """
+    n_steps = value.shape[0]
+    value[:, :] = _NEVER
+    which[:, :] = -1
+    line = np.empty(n_steps + 1)
+    for index in range(chosen.shape[0]):
+        option = chosen[index]
+        line[:] = 0.0
+        for k in range(track_ptr[option], track_ptr[option + 1]):
+            for t in range(n_steps + 1):
+                line[t] += coefs[k] * prefix[tracks[k], t]
+        ext = opt_ext[option]
+        first, last = mark_ptr[option], mark_ptr[option + 1]
+        for i in range(first, last):
+            a = marks[i]
+            door = a - ext
+            if door < 0:
+                continue
+            for j in range(i + 1, last):
+                b = marks[j]
+                length = b - a
+                if length < least[option]:
+                    continue
+                if length > most[option] or b + ext > n_steps:
+                    break
+                earned = (
+                    line[b] - line[a] - rate[option] * length - fixed[option] - start_price[door]
+                )
+                whole = length + 2 * ext
+                if earned > value[door, whole]:
+                    value[door, whole] = earned
+                    which[door, whole] = option
+
+
+@njit(cache=True, nogil=True)
+def best_line(
+    value, night, ends, tile, spec, carry, work_most, out_start, out_length,
+):
+    """Find the line of greatest value in one kind, by dynamic programming over time.
+
+    States are the duties of the run (0 for a rested crew) and its night duties. ``ends[t]`` is the
+    latest end of a duty that starts at ``t`` by availability. With ``carry`` each state remembers
+    run start, nights and work and never breaks a rule (a good line, maybe not the best); without it
+    these three rules are ignored (a bound). ``spec`` holds the rules in steps:
+    rest, weekly rest, rest days, least run, most run, span, least and most duty, most night duty,
+    nights in a run, nights, free from, fresh from, run start, run days, run nights, nights before,
+    work before, steps per day, last end, whether nights of a run count (1 or 0).
+
+    Returns value and number of duties; the duties stand in ``out_start`` and ``out_length``.
+    """
+    rest, weekly, rest_days, run_least, run_most, span = spec[0:6]
+    duty_least, duty_most, night_most, run_nights, nights = spec[6:11]
+    free, fresh, run_start, run_days, had_nights, nights_before = spec[11:17]
+    work_before, per_day, last_end, counts_nights = spec[17:21]
+    n_steps, longest = value.shape[0], value.shape[1] - 1
+    width = run_nights + 1
+    n_states = (run_most + 1) * width
+    best = np.full((n_steps + 1, n_states), _NEVER)
+    from_t = np.full((n_steps + 1, n_states), -1, np.int32)
+    from_s = np.full((n_steps + 1, n_states), -1, np.int32)
+    from_l = np.zeros((n_steps + 1, n_states), np.int32)
+    began = np.zeros((n_steps + 1, n_states), np.int32)
+    dark = np.zeros((n_steps + 1, n_states), np.int32)
+    work = np.zeros((n_steps + 1, n_states), np.int32)
+    of_tile = np.zeros((n_steps + 1, n_states), np.int32)
+    if run_days > 0 and free <= n_steps and run_days <= run_most and had_nights <= run_nights:
+        s = run_days * width + had_nights
+        t = max(free, 0)
+        best[t, s] = 0.0
+        began[t, s] = run_start
+        dark[t, s] = nights_before
+        work[t, s] = work_before
+    if fresh <= n_steps:
+        t = max(fresh, 0)
+        best[t, 0] = 0.0
+        dark[t, 0] = nights_before
+        work[t, 0] = work_before
+    top, top_t, top_s, top_l = 0.0, -1, -1, 0
+    for t in range(n_steps):
+        if t > 0:
+            for s in range(n_states):
+                if best[t - 1, s] > best[t, s]:
+                    best[t, s] = best[t - 1, s]
+                    from_t[t, s] = from_t[t - 1, s]
+                    from_s[t, s] = from_s[t - 1, s]
+                    from_l[t, s] = from_l[t - 1, s]
+                    began[t, s] = began[t - 1, s]
+                    dark[t, s] = dark[t - 1, s]
+                    work[t, s] = work[t - 1, s]
+                    of_tile[t, s] = of_tile[t - 1, s]
+        for length in range(max(1, duty_least), min(duty_most, longest, ends[t] - t) + 1):
+            if value[t, length] <= _NEVER:
+                continue
+            is_night = 1 if night[t, length] else 0
+            if is_night == 1 and length > night_most:
+                continue
+            day_end = (t // per_day + 1) * per_day
+            ready = max(t + length + rest, day_end)
+            rested = max(t + length + weekly, day_end + rest_days * per_day)
+            for s in range(n_states):
+                if best[t, s] <= _NEVER:
+                    continue
+                run = s // width + 1
+                in_run = s % width + is_night * counts_nights
+                if run > run_most or in_run > run_nights:
+                    continue
+                start = t if run == 1 else began[t, s]
+                done = (work[t, s] if of_tile[t, s] == tile[t] else 0) + length
+                seen = dark[t, s] + is_night
+                if carry:
+                    if t + length - start > span or seen > nights or done > work_most[tile[t]]:
+                        continue
+                gained = best[t, s] + value[t, length]
+                may_end = run >= run_least or rested >= last_end
+                if gained > top and may_end:
+                    top, top_t, top_s, top_l = gained, t, s, length
+                if run < run_most and ready < n_steps:
+                    n = run * width + in_run
+                    if gained > best[ready, n]:
+                        best[ready, n] = gained
+                        from_t[ready, n] = t
+                        from_s[ready, n] = s
+                        from_l[ready, n] = length
+                        began[ready, n] = start
+                        dark[ready, n] = seen
+                        work[ready, n] = done
+                        of_tile[ready, n] = tile[t]
+                if run >= run_least and rested < n_steps and gained > best[rested, 0]:
+                    best[rested, 0] = gained
+                    from_t[rested, 0] = t
+                    from_s[rested, 0] = s
+                    from_l[rested, 0] = length
+                    dark[rested, 0] = seen
+                    work[rested, 0] = done
+                    of_tile[rested, 0] = tile[t]
+    count = 0
+    t, s, length = top_t, top_s, top_l
+    while t >= 0:
+        out_start[count] = t
+        out_length[count] = length
+        count += 1
+        t, s, length = from_t[t, s], from_s[t, s], from_l[t, s]
+    for i in range(count // 2):
+        j = count - 1 - i
+        out_start[i], out_start[j] = out_start[j], out_start[i]
+        out_length[i], out_length[j] = out_length[j], out_length[i]
+    return top, count
+
+
+@njit(cache=True, nogil=True)
+def keeps_rules(starts, lengths, count, night, tile, spec, work_most):
+    """Tell whether a line keeps span, nights and hours, which :func:`best_line` may ignore."""
+    weekly, rest_days, span, nights = spec[1], spec[2], spec[5], spec[10]
+    per_day = spec[18]
+    dark, work, of_tile = spec[16], spec[17], 0
+    began = spec[13]
+    run = spec[14]
+    for i in range(count):
+        t, length = starts[i], lengths[i]
+        if i == 0:
+            is_fresh = run == 0 or t >= spec[12]
+        else:
+            day_end = (starts[i - 1] // per_day + 1) * per_day
+            rested = max(starts[i - 1] + lengths[i - 1] + weekly, day_end + rest_days * per_day)
+            is_fresh = t >= rested
+        if is_fresh:
+            began = t
+        if night[t, length]:
+            dark += 1
+        work = (work if of_tile == tile[t] else 0) + length
+        of_tile = tile[t]
+        if t + length - began > span or dark > nights or work > work_most[tile[t]]:
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def best_line_exact(
+    value, night, ends, tile, spec, work_most, capacity, out_start, out_length,
+):
+    """Find the line of greatest value under all rules, by labels with dominance.
+
+    A label is a rested crew (run 0) or a crew in a run, ready for a duty. One label is worse than
+    another when it is worth no more and has no more freedom left in any rule. Returns value, number
+    of duties and whether the labels fitted into ``capacity``; when they did not, nothing is proved.
+    """
+    rest, weekly, rest_days, run_least, run_most, span = spec[0:6]
+    duty_least, duty_most, night_most, run_nights, nights = spec[6:11]
+    free, fresh, run_start, run_days, had_nights, nights_before = spec[11:17]
+    work_before, per_day, last_end, counts_nights = spec[17:21]
+    n_steps, longest = value.shape[0], value.shape[1] - 1
+    gain = np.empty(capacity)
+    run = np.empty(capacity, np.int32)
+    began = np.empty(capacity, np.int32)
+    in_run = np.empty(capacity, np.int32)
+    dark = np.empty(capacity, np.int32)
+    work = np.empty(capacity, np.int32)
+    of_tile = np.empty(capacity, np.int32)
+    parent = np.full(capacity, -1, np.int32)
+    at = np.full(capacity, -1, np.int32)
+    lasts = np.zeros(capacity, np.int32)
+    following = np.full(capacity, -1, np.int32)
+    head = np.full(n_steps + 1, -1, np.int32)
+    active = np.empty(capacity, np.int32)
+    n_labels, n_active = 0, 0
+    top, top_label = 0.0, -1
+    if run_days > 0 and free < n_steps and run_days < run_most:
+        gain[0], run[0], began[0], in_run[0] = 0.0, run_days, run_start, had_nights
+        dark[0], work[0], of_tile[0] = nights_before, work_before, 0
+        following[0] = head[max(free, 0)]
+        head[max(free, 0)] = 0
+        n_labels = 1
+    if fresh < n_steps:
+        k = n_labels
+        gain[k], run[k], began[k], in_run[k] = 0.0, 0, 0, 0
+        dark[k], work[k], of_tile[k] = nights_before, work_before, 0
+        following[k] = head[max(fresh, 0)]
+        head[max(fresh, 0)] = k
+        n_labels += 1
+    for t in range(n_steps):
+        label = head[t]
+        while label >= 0:
+            coming = following[label]
+            w = work[label] if of_tile[label] == tile[t] else 0
+            worse = False
+            for i in range(n_active):
+                o = active[i]
+                ow = work[o] if of_tile[o] == tile[t] else 0
+                if gain[o] < gain[label] or dark[o] > dark[label] or ow > w:
+                    continue
+                if (run[o] == 0 and (run_least <= 1 or run[label] == 0)) or (
+                    (run[o] == run[label] or (run_least <= run[o] < run[label]))
+                    and began[o] >= began[label]
+                    and in_run[o] <= in_run[label]
+                    and run[label] > 0
+                ):
+                    worse = True
+                    break
+            if not worse:
+                kept = 0
+                for i in range(n_active):
+                    o = active[i]
+                    ow = work[o] if of_tile[o] == tile[t] else 0
+                    drop = gain[o] <= gain[label] and dark[o] >= dark[label] and ow >= w
+                    if drop:
+                        drop = (run[label] == 0 and (run_least <= 1 or run[o] == 0)) or (
+                            (run[label] == run[o] or (run_least <= run[label] < run[o]))
+                            and began[label] >= began[o]
+                            and in_run[label] <= in_run[o]
+                            and run[o] > 0
+                        )
+                    if run[o] > 0 and t + 1 - began[o] > span:
+                        drop = True
+                    if not drop:
+                        active[kept] = o
+                        kept += 1
+                active[kept] = label
+                n_active = kept + 1
+            label = coming
+        for length in range(max(1, duty_least), min(duty_most, longest, ends[t] - t) + 1):
+            if value[t, length] <= _NEVER:
+                continue
+            is_night = 1 if night[t, length] else 0
+            if is_night == 1 and length > night_most:
+                continue
+            day_end = (t // per_day + 1) * per_day
+            ready = max(t + length + rest, day_end)
+            rested = max(t + length + weekly, day_end + rest_days * per_day)
+            for i in range(n_active):
+                o = active[i]
+                begun = t if run[o] == 0 else began[o]
+                dim = in_run[o] + is_night * counts_nights
+                done = (work[o] if of_tile[o] == tile[t] else 0) + length
+                if (
+                    run[o] >= run_most
+                    or t + length - begun > span
+                    or dim > run_nights
+                    or dark[o] + is_night > nights
+                    or done > work_most[tile[t]]
+                ):
+                    continue
+                if n_labels + 2 >= capacity:
+                    return top, 0, False
+                gained = gain[o] + value[t, length]
+                for goal in range(2):
+                    when = ready if goal == 0 else rested
+                    k = n_labels
+                    gain[k] = gained
+                    run[k] = run[o] + 1 if goal == 0 else 0
+                    began[k] = begun if goal == 0 else 0
+                    in_run[k] = dim if goal == 0 else 0
+                    dark[k] = dark[o] + is_night
+                    work[k] = done
+                    of_tile[k] = tile[t]
+                    parent[k] = o
+                    at[k] = t
+                    lasts[k] = length
+                    may_end = run[o] + 1 >= run_least or rested >= last_end
+                    if goal == 0 and gained > top and may_end:
+                        top, top_label = gained, k
+                    keep = goal == 0 and (run[k] < run_most and when < n_steps)
+                    keep = keep or (goal == 1 and run[o] + 1 >= run_least and when < n_steps)
+                    if keep:
+                        following[k] = head[when]
+                        head[when] = k
+                    if keep or (goal == 0 and top_label == k):
+                        n_labels += 1
+    count = 0
+    label = top_label
+    while label >= 0 and at[label] >= 0:
+        out_start[count] = at[label]
+        out_length[count] = lasts[label]
+        count += 1
+        label = parent[label]
+    for i in range(count // 2):
+        j = count - 1 - i
+        out_start[i], out_start[j] = out_start[j], out_start[i]
+        out_length[i], out_length[j] = out_length[j], out_length[i]
+    return top, count, True
+
+
+@njit(cache=True, nogil=True)
+def track_cost(cover, minimum, target, ceiling, below, short, above):
+    """Return the cost of cover on all tracks and steps."""
+    total = 0.0
+    for r in range(cover.shape[0]):
+        for t in range(cover.shape[1]):
+            z = cover[r, t]
+            if z < target[r, t]:
+                low = min(z, minimum[r, t])
+                total += below[r, t] * (minimum[r, t] - low)
+                total += short[r, t] * (target[r, t] - max(z, minimum[r, t]))
+            elif z > ceiling[r, t]:
+                total += above[r, t] * (z - ceiling[r, t])
+    return total
+
+
+@njit(cache=True, nogil=True)
+def marginal(rows, cover, minimum, target, ceiling, below, short, above, step, prefix):
+    """Write the running sum of the value of ``step`` more crews (each) into ``prefix``.
+
+    Only the tracks in ``rows`` are written. A negative ``step`` gives what one crew less costs.
+    """
+    size = abs(step)
+    for i in range(rows.shape[0]):
+        r = rows[i]
+        total = 0.0
+        prefix[r, 0] = 0.0
+        for t in range(cover.shape[1]):
+            before, after = 0.0, 0.0
+            for k in range(2):
+                z = cover[r, t] + (step if k == 1 else 0)
+                cost = 0.0
+                if z < target[r, t]:
+                    low = min(z, minimum[r, t])
+                    cost += below[r, t] * (minimum[r, t] - low)
+                    cost += short[r, t] * (target[r, t] - max(z, minimum[r, t]))
+                elif z > ceiling[r, t]:
+                    cost += above[r, t] * (z - ceiling[r, t])
+                if k == 0:
+                    before = cost
+                else:
+                    after = cost
+            total += (before - after) / size if step > 0 else (after - before) / size
+            prefix[r, t + 1] = total
+
+
+@njit(cache=True, nogil=True)
+def dual_value(price, minimum, target, ceiling, below, short, above, is_free):
+    """Return the least of ``cost of cover + price × cover`` summed over all tracks and steps.
+
+    ``price`` must be at least ``-above`` everywhere; where ``is_free`` the cover may be negative
+    and the price must be at most ``below``.
+    """
+    total = 0.0
+    for r in range(price.shape[0]):
+        for t in range(price.shape[1]):
+            p = price[r, t]
+            if p == 0.0:
+                continue
+            m, g, c = minimum[r, t], target[r, t], ceiling[r, t]
+            if p < 0.0:
+                total += p * c
+            elif p <= short[r, t]:
+                total += p * g
+            elif p <= below[r, t] or is_free[r]:
+                total += short[r, t] * (g - m) + p * m
+            else:
+                total += short[r, t] * (g - m) + below[r, t] * m
+    return total
+
+
+@njit(cache=True, nogil=True)
+def improving_postings(
+    chosen, opt_ext, mark_ptr, marks, least, most, rate, fixed, track_ptr, tracks, coefs,
+    prefix, start_price, worth, least_profit, out_option, out_start, out_length, out_profit,
+):
+    """Collect postings that earn more than their window is worth.
+
+    ``worth`` is the price of a window, shape ``(n_steps, longest + 1)``, infinite where no line
+    works it yet. Returns how many were found; at most as many as the output arrays hold.
+    """
+    n_steps = worth.shape[0]
+    line = np.empty(n_steps + 1)
+    found = 0
+    for index in range(chosen.shape[0]):
+        option = chosen[index]
+        line[:] = 0.0
+        for k in range(track_ptr[option], track_ptr[option + 1]):
+            for t in range(n_steps + 1):
+                line[t] += coefs[k] * prefix[tracks[k], t]
+        ext = opt_ext[option]
+        first, last = mark_ptr[option], mark_ptr[option + 1]
+        for i in range(first, last):
+            a = marks[i]
+            door = a - ext
+            if door < 0:
+                continue
+            for j in range(i + 1, last):
+                b = marks[j]
+                length = b - a
+                if length < least[option]:
+                    continue
+                if length > most[option] or b + ext > n_steps:
+                    break
+                whole = length + 2 * ext
+                profit = (
+                    line[b] - line[a] - rate[option] * length - fixed[option] - start_price[door]
+                    - worth[door, whole]
+                )
+                if profit > least_profit:
+                    if found == out_option.shape[0]:
+                        return found
+                    out_option[found] = option
+                    out_start[found] = door
+                    out_length[found] = whole
+                    out_profit[found] = profit
+                    found += 1
+    return found

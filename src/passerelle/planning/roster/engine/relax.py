@@ -1,0 +1,424 @@
+r"""Solve the linear relaxation of one part of an event by column generation.
+
+Two sets of columns meet in the master. *Lines* say when: a crew of a kind works these windows.
+*Postings* say where: a crew of a class works a window at a site. For every class and window, no more
+postings than lines:
+
+.. math:: \min \; & c^{\text{work}} y + c^{\text{use}} x + f(z) \\
+          & \textstyle\sum_o a_{ob} y_o = z_b && \text{cover of track and block } b \\
+          & \textstyle\sum_{o \in w} y_o \le \sum_{l \ni w} x_l && \text{window } w \text{ of a class} \\
+          & \textstyle\sum_{l \in k} x_l = n_k && \text{crews of kind } k
+
+Both sets are priced: postings by enumeration, lines by dynamic programming over the best posting of
+each window. Splitting *when* from *where* lets a few hundred lines serve thousands of postings,
+where whole lines with places would need a column for every combination; the bound is the same as
+that of lines with places, because a line is priced at the best posting of each of its windows.
+
+For any prices of cover, :meth:`Relaxation.bound` is a valid lower bound; the master is only a means
+to find good prices (Lagrangian duality; see :mod:`passerelle.planning.roster.result`).
+
+References
+----------
+Lübbecke and Desrosiers (2005), "Selected topics in column generation", sections 2 and 5;
+Wentges (1997) for the smoothing of prices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from passerelle.planning.roster.engine import _kernels
+from passerelle.planning.roster.engine.master import Master, MasterSolution, Smoothing
+from passerelle.planning.roster.engine.pricer import PricedLine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from passerelle.planning.roster.engine.board import Posting, Worked
+    from passerelle.planning.roster.engine.lines import Lines
+    from passerelle.planning.roster.engine.tables import Tables
+
+__all__ = ["Prices", "Relaxation", "Solved"]
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int32]
+
+_EPS: Final = 1e-6
+_POOL: Final = 200_000
+
+
+@dataclass(slots=True)
+class Prices:
+    """Hold prices of everything that crews share.
+
+    Parameters
+    ----------
+    cover
+        Price of one crew-step on each track, shape ``(n_tracks, n_steps)``.
+    beds
+        Price ``>= 0`` of one person-night, shape ``(n_bound_bases, days)``.
+    """
+
+    cover: FloatArray
+    beds: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """Hold the last master solution in terms of lines and postings.
+
+    Parameters
+    ----------
+    value
+        Value of the restricted master plus what no posting can change.
+    lines
+        ``(kind, windows, weight)`` for each line with weight; windows are ``(start, length)``.
+    postings
+        ``(posting, weight)`` with weight.
+    """
+
+    value: float
+    lines: tuple[tuple[int, tuple[tuple[int, int], ...], float], ...]
+    postings: tuple[tuple[Posting, float], ...]
+
+
+class Relaxation:
+    """Solve the relaxation of the kinds and tracks of one part.
+
+    Parameters
+    ----------
+    tables, lines
+        The compiled instance and its pricing.
+    kinds
+        Kinds of the part; they share no track and no class with kinds outside it.
+    """
+
+    def __init__(self, tables: Tables, lines: Lines, kinds: Sequence[int], *, is_interior: bool = False) -> None:
+        self.tables, self.pricing = tables, lines
+        self.kinds = tuple(kinds)
+        self.classes = tuple(sorted({tables.kinds[k].cls for k in kinds}))
+        self.options = [int(o) for c in self.classes for o in lines.options_of(c)]
+        self.tracks = np.unique(
+            np.array([t for o in self.options for t in tables.options[o].tracks], dtype=np.int32)
+        )
+        self.master = Master([tables.kinds[k].strength for k in kinds], is_interior=is_interior)
+        self._local = {kind: i for i, kind in enumerate(self.kinds)}
+        self._blocks()
+        self._bed_rows()
+        self._window_rows: dict[tuple[int, int, int], int] = {}
+        self._postings: list[Posting] = []
+        self._known: set[Posting] = set()
+        self.smoothing = Smoothing(0.5)
+        self.best_prices: Prices | None = None
+        self.best_bound = float("-inf")
+        self.rounds = 0
+        self.solution: MasterSolution | None = None
+
+    def _blocks(self) -> None:
+        """Cut each track where a duty may begin or end or the need changes; make one row a block."""
+        t = self.tables
+        cuts: dict[int, set[int]] = {int(track): {0, t.n_steps} for track in self.tracks}
+        for option in self.options:
+            found = t.options[option]
+            for track in found.tracks:
+                cuts[track].update(found.marks)
+        self.block_of = np.full(t.minimum.shape, -1, dtype=np.int32)
+        rhs: list[int] = []
+        steps: list[tuple[int, float, float, float]] = []
+        arrays = (t.minimum, t.target, t.ceiling, t.below, t.short, t.above)
+        for track, found_cuts in cuts.items():
+            change = np.zeros(t.n_steps, dtype=bool)
+            for array in arrays:
+                change[1:] |= array[track, 1:] != array[track, :-1]
+            edges = sorted(found_cuts | {int(i) for i in np.flatnonzero(change)})
+            for first, last in zip(edges, edges[1:], strict=False):
+                values = [array[track, first] for array in arrays]
+                minimum, target, ceiling = (int(v) for v in values[:3])
+                below, short, above = (float(v) * (last - first) for v in values[3:])
+                if not (below or short or above):
+                    continue
+                row = len(rhs)
+                self.block_of[track, first:last] = row
+                rhs.append(target)
+                if self._is_free(track):
+                    steps.append((row, 1.0, below, np.inf))
+                else:
+                    steps.append((row, 1.0, below, minimum))
+                steps.append((row, 1.0, short, target - minimum))
+                steps.append((row, -1.0, 0.0, ceiling - target if above else np.inf))
+                if above:
+                    steps.append((row, -1.0, above, np.inf))
+        self.n_blocks = len(rhs)
+        self.master.add_rows(np.array(rhs, dtype=np.float64))
+        if steps:
+            rows, signs, costs, lengths = (np.array(column) for column in zip(*steps, strict=True))
+            self.master.add_steps(rows.astype(np.int32), signs, costs, lengths)
+
+    def _is_free(self, track: int) -> bool:
+        return self.tables.track_names[track].startswith("escort:")
+
+    def _bed_rows(self) -> None:
+        t = self.tables
+        self.bed_row = {}
+        for cls in self.classes:
+            base = int(t.class_base[cls])
+            if base >= 0 and (base, 0) not in self.bed_row:
+                first = self.master.n_rows
+                n = t.beds.shape[1]
+                self.master.add_rows(t.beds[base].astype(np.float64))
+                rows = np.arange(first, first + n, dtype=np.int32)
+                self.master.add_steps(rows, np.ones(n), np.zeros(n), np.full(n, np.inf))
+                self.bed_row |= {(base, day): first + day for day in range(n)}
+
+    # ---- columns
+
+    def add_lines(self, found: Sequence[tuple[int, Worked]]) -> int:
+        """Add lines and their postings to the master; return how many lines were new."""
+        windows = [
+            (self.tables.kinds[kind].cls, start, length)
+            for kind, line in found
+            for start, length, _ in line
+        ]
+        self._make_window_rows(windows)
+        self.add_postings([posting for _, line in found for posting in line])
+        columns = []
+        for kind, line in found:
+            cls = self.tables.kinds[kind].cls
+            rows = [self._window_rows[cls, start, length] for start, length, _ in line]
+            key = tuple((start, length) for start, length, _ in line)
+            cost = self.tables.kinds[kind].group.use_cost if line else 0.0
+            columns.append(
+                PricedLine(
+                    self._local[kind], cost, np.array(rows, dtype=np.int32),
+                    np.full(len(rows), -1.0), key,
+                )  # fmt: skip
+            )
+        return self.master.add_lines(columns)
+
+    def _make_window_rows(self, windows: Sequence[tuple[int, int, int]]) -> None:
+        fresh = [w for w in dict.fromkeys(windows) if w not in self._window_rows]
+        if not fresh:
+            return
+        first = self.master.n_rows
+        self.master.add_rows(np.zeros(len(fresh)))
+        rows = np.arange(first, first + len(fresh), dtype=np.int32)
+        n = len(fresh)
+        self.master.add_steps(rows, np.ones(n), np.zeros(n), np.full(n, np.inf))
+        self._window_rows |= {window: first + i for i, window in enumerate(fresh)}
+
+    def add_postings(self, postings: Sequence[Posting]) -> int:
+        """Add postings to the master; return how many were new."""
+        fresh = [p for p in dict.fromkeys(postings) if p not in self._known]
+        if not fresh:
+            return 0
+        self._known.update(fresh)
+        self._postings.extend(fresh)
+        costs, starts, rows, values = [], [], [], []
+        tables = self.tables
+        for start, length, option in fresh:
+            found = tables.options[option]
+            first, last = start + found.ext, start + length - found.ext
+            costs.append(found.rate * (last - first) + found.fixed)
+            starts.append(len(rows))
+            for track, coef in zip(found.tracks, found.coefs, strict=True):
+                blocks = np.unique(self.block_of[track, first:last])
+                blocks = blocks[blocks >= 0]
+                rows.extend(blocks.tolist())
+                values.extend([float(coef)] * len(blocks))
+            rows.append(self._window_rows[found.cls, start, length])
+            values.append(1.0)
+            base = int(tables.class_base[found.cls])
+            if base >= 0:
+                rows.append(self.bed_row[base, start // tables.steps_per_day])
+                values.append(float(tables.class_people[found.cls]))
+        self.master.add_loose(
+            np.array(costs), np.full(len(fresh), np.inf), np.array(starts, dtype=np.int32),
+            np.array(rows, dtype=np.int32), np.array(values),
+        )  # fmt: skip
+        return len(fresh)
+
+    # ---- prices and bound
+
+    def prices_of(self, duals: FloatArray) -> Prices:
+        """Spread the duals of the rows over time; prices of what no posting reaches are exact."""
+        t = self.tables
+        cover = np.where(t.minimum > 0, t.below, t.short)
+        cover[np.setdiff1d(np.arange(len(cover)), self.tracks)] = 0.0
+        known = self.block_of >= 0
+        sizes = np.bincount(self.block_of[known], minlength=self.n_blocks)
+        per_step = duals[: self.n_blocks] / np.maximum(sizes, 1)
+        cover[known] = per_step[self.block_of[known]]
+        lows, highs = -t.above, np.maximum(t.below, t.short)
+        beds = np.zeros(t.beds.shape)
+        for (base, day), row in self.bed_row.items():
+            beds[base, day] = max(0.0, -duals[row])
+        return Prices(np.clip(cover, lows, highs), beds)
+
+    def prefix_of(self, prices: Prices) -> FloatArray:
+        """Return running sums of the prices of cover."""
+        prefix = np.zeros((len(prices.cover), self.tables.n_steps + 1))
+        prefix[self.tracks, 1:] = np.cumsum(prices.cover[self.tracks], axis=1)
+        return prefix
+
+    def start_price(self, cls: int, prices: Prices) -> FloatArray:
+        """Return what a start at each step pays for beds."""
+        t = self.tables
+        base = int(t.class_base[cls])
+        if base < 0:
+            return np.zeros(t.n_steps)
+        return np.repeat(prices.beds[base] * int(t.class_people[cls]), t.steps_per_day)
+
+    def bound(self, prices: Prices, most: Sequence[float]) -> float:
+        """Return the lower bound that the prices prove.
+
+        Parameters
+        ----------
+        prices
+            Any prices in range.
+        most
+            Proven most profit of one crew of each kind of this part.
+        """
+        t = self.tables
+        rows = self.tracks
+        is_free = np.array([self._is_free(int(r)) for r in rows], dtype=np.bool_)
+        shared = _kernels.dual_value(
+            prices.cover[rows], t.minimum[rows], t.target[rows], t.ceiling[rows],
+            t.below[rows], t.short[rows], t.above[rows], is_free,
+        )  # fmt: skip
+        beds = sum(
+            float(prices.beds[base, day]) * int(t.beds[base, day]) for base, day in self.bed_row
+        )
+        crews = sum(t.kinds[k].strength * m for k, m in zip(self.kinds, most, strict=True))
+        return float(shared) - beds - crews
+
+    # ---- rounds
+
+    def start(self, lines: Sequence[tuple[int, Worked]]) -> None:
+        """Give the master its first columns: resting lines and those of a plan."""
+        rest = [(k, ()) for k in self.kinds if not self.tables.kinds[k].group.locked]
+        self.add_lines([*rest, *lines])
+
+    def round(self, *, exact: bool, seconds: float, width: int = 12) -> tuple[int, float]:
+        """Solve the master, price, and add columns.
+
+        Parameters
+        ----------
+        exact
+            Whether to prove a bound.
+        seconds
+            Time for the master.
+        width
+            Most lines a kind.
+
+        Returns
+        -------
+        tuple
+            Columns added (-1 when the master ran out of time) and value of the master.
+        """
+        solved = self.master.solve(seconds=seconds)
+        if solved is None:
+            return -1, float("inf")
+        self.solution = solved
+        self.rounds += 1
+        duals = self.smoothing.blend(solved.duals[: self.smoothing_size(solved)])
+        full = solved.duals.copy()
+        full[: len(duals)] = duals
+        added = self._price(full, solved, exact=exact, width=width)
+        if added == 0 and self.smoothing.center is not None:
+            added = self._price(solved.duals, solved, exact=exact, width=width)
+        return added, solved.value
+
+    def smoothing_size(self, solved: MasterSolution) -> int:
+        """Return how many duals are smoothed: those of blocks and beds, which never grow."""
+        del solved
+        return self.n_blocks + len(self.bed_row)
+
+    def _price(self, duals: FloatArray, solved: MasterSolution, *, exact: bool, width: int) -> int:
+        prices = self.prices_of(duals)
+        prefix = self.prefix_of(prices)
+        fresh: list[tuple[int, Worked]] = []
+        most = [0.0] * len(self.kinds)
+        for cls in self.classes:
+            start_price = self.start_price(cls, prices)
+            values = self.pricing.window_values(cls, prefix, start_price)
+            for kind in self.kinds:
+                if self.tables.kinds[kind].cls != cls:
+                    continue
+                local = self._local[kind]
+                value = values.value
+                threshold = -solved.convexity[local] + _EPS
+                for turn in range(width):
+                    best = self.pricing.best(kind, value, exact=exact and turn == 0)
+                    if turn == 0:
+                        most[local] = best.most
+                    line = tuple(
+                        (int(s), int(n), int(values.option[s, n]))
+                        for s, n in zip(best.starts, best.lengths, strict=True)
+                    )
+                    earned = sum(float(values.value[s, n]) for s, n, _ in line)
+                    earned -= self.tables.kinds[kind].group.use_cost
+                    if not line or earned <= threshold:
+                        break
+                    fresh.append((kind, line))
+                    if turn == 0:
+                        value = value.copy()
+                    for s, n, _ in line:
+                        value[s, n] -= 0.15 * abs(value[s, n]) + _EPS
+        if exact:
+            bound = self.bound(prices, most)
+            size = self.n_blocks + len(self.bed_row)
+            if self.smoothing.learn(duals[:size], bound):
+                self.best_bound, self.best_prices = bound, prices
+        added = self.add_lines(fresh)
+        return added + self._price_postings(prefix, prices, solved)
+
+    def _price_postings(self, prefix: FloatArray, prices: Prices, solved: MasterSolution) -> int:
+        t = self.tables
+        added = 0
+        for cls in self.classes:
+            worth = np.full((t.n_steps, t.longest + 1), np.inf)
+            for (c, start, length), row in self._window_rows.items():
+                if c == cls:
+                    known = row < len(solved.duals)
+                    worth[start, length] = max(0.0, -solved.duals[row]) if known else np.inf
+            options = np.empty(_POOL, dtype=np.int32)
+            starts, lengths = np.empty_like(options), np.empty_like(options)
+            profits = np.empty(_POOL)
+            p = self.pricing
+            n = _kernels.improving_postings(
+                p.options_of(cls), p.ext, p.mark_ptr, p.marks, p.least, p.most, p.rate, p.fixed,
+                p.track_ptr, p.tracks, p.coefs, prefix, self.start_price(cls, prices), worth,
+                _EPS, options, starts, lengths, profits,
+            )  # fmt: skip
+            chosen = np.argsort(-profits[:n], kind="stable")[: 60 + 6 * len(p.options_of(cls))]
+            added += self.add_postings(
+                [(int(starts[i]), int(lengths[i]), int(options[i])) for i in chosen]
+            )
+        return added
+
+    def solve(
+        self, *, is_over: Callable[[], bool], seconds: Callable[[], float], tolerance: float = 1e-4
+    ) -> None:
+        """Run rounds until the bound meets the master or time is up."""
+        while not is_over():
+            added, value = self.round(exact=True, seconds=seconds())
+            if added <= 0 or value - self.best_bound <= tolerance * abs(value):
+                return
+
+    def solved(self) -> Solved:
+        """Return the last solution of the master."""
+        assert self.solution is not None
+        lines = []
+        for (local, windows), weight in zip(self.master.keys, self.solution.lines, strict=False):
+            if weight > _EPS and windows:
+                lines.append((self.kinds[local], windows, float(weight)))
+        postings = [
+            (posting, float(weight))
+            for posting, weight in zip(self._postings, self.solution.loose, strict=False)
+            if weight > _EPS
+        ]
+        return Solved(self.solution.value, tuple(lines), tuple(postings))
