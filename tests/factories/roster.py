@@ -9,7 +9,6 @@ import numpy as np
 from passerelle.planning.roster.instance import (
     Base,
     Cell,
-    EscortRule,
     Group,
     Instance,
     Limit,
@@ -118,15 +117,14 @@ def big_event(
         add(
             f"P{i:02d}", capability, int(rng.integers(5, 40)), people, "HQ",
             contingent=f"P{i:02d}", windows=((from_day * 1440, to_day * 1440),),
-            is_escorted=True, rules=Rules(run_nights=3, duty_most_min=600 if i % 2 else 720),
+            crews_per_escort=4, rules=Rules(run_nights=3, duty_most_min=600 if i % 2 else 720),
         )  # fmt: skip
     return Instance(
         "big", START, days, 60, tuple(bases), tuple(groups), tuple(cells), tuple(shifts),
-        escort=EscortRule("escort", 4),
     )  # fmt: skip
 
 
 __all__ = [
-    "START", "WEIGHTS", "Base", "Cell", "EscortRule", "Group", "History", "HoursWindow",
+    "START", "WEIGHTS", "Base", "Cell", "Group", "History", "HoursWindow",
     "Instance", "Limit", "Rules", "Shifts", "Weights", "big_event",
 ]  # fmt: skip

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from passerelle.kernel.canonical import Json
     from passerelle.planning.roster.plan import Duty
 
-__all__ = ["Base", "Cell", "EscortRule", "Group", "Instance", "Limit", "Shifts", "Weights"]
+__all__ = ["Base", "Cell", "Group", "Instance", "Limit", "Shifts", "Weights"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +173,8 @@ class Group:
         When it may work, door to door, in order; leave and late arrival are gaps.
     history
         What it did before.
-    is_escorted
-        Whether it needs escorts of the host when on duty.
+    crews_per_escort
+        Its crews that one escort crew of the host accompanies; 0 when it needs no escort.
     sites
         The only sites where it may stand; ``None`` for all that its base reaches.
     locked
@@ -193,7 +193,7 @@ class Group:
     tags: tuple[str, ...] = ()
     rules: Rules = field(default_factory=Rules)
     history: History = field(default_factory=History)
-    is_escorted: bool = False
+    crews_per_escort: int = 0
     sites: tuple[str, ...] | None = None
     locked: tuple[Duty, ...] = ()
     use_cost: float = 0.0
@@ -203,28 +203,8 @@ class Group:
             raise ValueError(f"Expected strength >= 0, got {self.strength}.")
         if self.people < 1:
             raise ValueError(f"Expected people >= 1, got {self.people}.")
-        if self.use_cost < 0:
-            raise ValueError(f"Expected use_cost >= 0, got {self.use_cost}.")
-
-
-@dataclass(frozen=True, slots=True)
-class EscortRule:
-    """Allow escorted crews only beside escorts: at each site and step, escorted <= ratio × escorts.
-
-    Parameters
-    ----------
-    capability
-        The capability of the escorting crews.
-    ratio
-        Escorted crews for each escort crew, ``> 0``.
-    """
-
-    capability: str = "escort"
-    ratio: int = 1
-
-    def __post_init__(self) -> None:
-        if self.ratio < 1:
-            raise ValueError(f"Expected ratio >= 1, got {self.ratio}.")
+        if self.use_cost < 0 or self.crews_per_escort < 0:
+            raise ValueError("Expected use_cost and crews_per_escort >= 0.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +271,8 @@ class Instance:
     bases, groups, cells, shifts, limits
         The parts.
     escort
-        The escort rule; ``None`` when nobody needs escorts.
+        Capability of the escorts: at each site and step, the crews that need escorts, each divided
+        by its ``crews_per_escort``, are no more than the crews on duty in this capability.
     weights
         Price of work.
     night_from_min, night_to_min
@@ -309,7 +290,7 @@ class Instance:
     cells: tuple[Cell, ...]
     shifts: tuple[Shifts, ...]
     limits: tuple[Limit, ...] = ()
-    escort: EscortRule | None = None
+    escort: str = "escort"
     weights: Weights = field(default_factory=Weights)
     night_from_min: int = 22 * 60
     night_to_min: int = 30 * 60

@@ -105,14 +105,9 @@ class Master:
         Crews of each group; the right-hand sides of the convexity rows.
     threads
         Threads of HiGHS.
-    is_interior
-        Whether to stop at an interior solution: slower on small masters, much faster on large
-        ones, and its central duals need fewer rounds (Gondzio et al. 2013).
     """
 
-    def __init__(
-        self, strengths: Sequence[int], *, threads: int = 1, is_interior: bool = False
-    ) -> None:
+    def __init__(self, strengths: Sequence[int], *, threads: int = 1) -> None:
         import highspy  # noqa: PLC0415 - slow import
 
         self._inf = highspy.kHighsInf
@@ -122,11 +117,8 @@ class Master:
         self._highs = make()
         self._highs.setOptionValue("output_flag", False)
         self._highs.setOptionValue("threads", threads)
-        self._is_interior = is_interior
-        self._highs.setOptionValue("solver", "ipm" if is_interior else "simplex")
-        if is_interior:
-            self._highs.setOptionValue("run_crossover", "off")
-            self._highs.setOptionValue("ipm_optimality_tolerance", 1e-5)
+        self._is_interior = False
+        self._highs.setOptionValue("solver", "simplex")
         self.strengths = np.asarray(strengths, dtype=np.float64)
         none = np.empty(0, dtype=np.int32)
         n = len(strengths)
@@ -141,6 +133,17 @@ class Master:
         self._kind: list[int] = []  # 0 step, 1 line, 2 loose; one entry a column
         self.keys: list[Hashable] = []
         self._known: set[Hashable] = set()
+
+    def make_interior(self, tolerance: float = 1e-5) -> None:
+        """Stop at an interior solution from now on.
+
+        Slower on small masters, much faster on large ones, and central duals need fewer rounds
+        (Gondzio, González-Brevis and Munari 2013).
+        """
+        self._is_interior = True
+        self._highs.setOptionValue("solver", "ipm")
+        self._highs.setOptionValue("run_crossover", "off")
+        self._highs.setOptionValue("ipm_optimality_tolerance", tolerance)
 
     def add_rows(self, rhs: FloatArray) -> None:
         """Append equality rows; give them slack with :meth:`add_steps`."""

@@ -34,6 +34,7 @@ import numpy.typing as npt
 from passerelle.planning.roster.engine import _kernels
 from passerelle.planning.roster.engine.master import Master, MasterSolution, Smoothing
 from passerelle.planning.roster.engine.pricer import PricedLine
+from passerelle.planning.roster.engine.tables import HARD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,6 +50,10 @@ IntArray = npt.NDArray[np.int32]
 
 _EPS: Final = 1e-6
 _POOL: Final = 200_000
+
+ESCORT_PRICE: Final = 500.0
+"""Most that the relaxation pays for one missing escort share and step instead of none: a bound with
+the rule priced is a bound with the rule."""
 
 
 @dataclass(slots=True)
@@ -94,27 +99,47 @@ class Relaxation:
     tables, lines
         The compiled instance and its pricing.
     kinds
-        Kinds of the part; they share no track and no class with kinds outside it.
+        Kinds of the part.
+    outside
+        Prices of the tracks that the part does not own, taken as given; zero when ``None``.
+    owned
+        Which tracks the part owns; all that its kinds touch when ``None``.
     """
 
-    def __init__(self, tables: Tables, lines: Lines, kinds: Sequence[int], *, is_interior: bool = False) -> None:
+    def __init__(
+        self,
+        tables: Tables,
+        lines: Lines,
+        kinds: Sequence[int],
+        *,
+        outside: FloatArray | None = None,
+        owned: npt.NDArray[np.bool_] | None = None,
+    ) -> None:
         self.tables, self.pricing = tables, lines
         self.kinds = tuple(kinds)
         self.classes = tuple(sorted({tables.kinds[k].cls for k in kinds}))
         self.options = [int(o) for c in self.classes for o in lines.options_of(c)]
-        self.tracks = np.unique(
+        touched = np.unique(
             np.array([t for o in self.options for t in tables.options[o].tracks], dtype=np.int32)
         )
-        self.master = Master([tables.kinds[k].strength for k in kinds], is_interior=is_interior)
+        self.tracks = touched if owned is None else touched[owned[touched]]
+        self._outside = np.zeros(tables.minimum.shape) if outside is None else outside.copy()
+        self._outside[self.tracks] = 0.0
+        self._outside_sum = np.zeros((len(tables.minimum), tables.n_steps + 1))
+        self._outside_sum[:, 1:] = np.cumsum(self._outside, axis=1)
+        self._owns = np.zeros(len(tables.minimum), dtype=np.bool_)
+        self._owns[self.tracks] = True
+        self.master = Master([tables.kinds[k].strength for k in kinds])
         self._local = {kind: i for i, kind in enumerate(self.kinds)}
         self._blocks()
         self._bed_rows()
         self._window_rows: dict[tuple[int, int, int], int] = {}
         self._postings: list[Posting] = []
         self._known: set[Posting] = set()
-        self.smoothing = Smoothing(0.5)
+        self.smoothing = Smoothing(0.6)
         self.best_prices: Prices | None = None
         self.best_bound = float("-inf")
+        self.first_bound = float("-inf")
         self.rounds = 0
         self.solution: MasterSolution | None = None
 
@@ -125,7 +150,8 @@ class Relaxation:
         for option in self.options:
             found = t.options[option]
             for track in found.tracks:
-                cuts[track].update(found.marks)
+                if self._owns[track]:
+                    cuts[track].update(found.marks)
         self.block_of = np.full(t.minimum.shape, -1, dtype=np.int32)
         rhs: list[int] = []
         steps: list[tuple[int, float, float, float]] = []
@@ -145,7 +171,7 @@ class Relaxation:
                 self.block_of[track, first:last] = row
                 rhs.append(target)
                 if self._is_free(track):
-                    steps.append((row, 1.0, below, np.inf))
+                    steps.append((row, 1.0, min(below, ESCORT_PRICE * (last - first)), np.inf))
                 else:
                     steps.append((row, 1.0, below, minimum))
                 steps.append((row, 1.0, short, target - minimum))
@@ -173,6 +199,10 @@ class Relaxation:
                 rows = np.arange(first, first + n, dtype=np.int32)
                 self.master.add_steps(rows, np.ones(n), np.zeros(n), np.full(n, np.inf))
                 self.bed_row |= {(base, day): first + day for day in range(n)}
+
+    def make_interior(self) -> None:
+        """Let the master stop at interior solutions."""
+        self.master.make_interior()
 
     # ---- columns
 
@@ -222,13 +252,18 @@ class Relaxation:
         for start, length, option in fresh:
             found = tables.options[option]
             first, last = start + found.ext, start + length - found.ext
-            costs.append(found.rate * (last - first) + found.fixed)
+            cost = found.rate * (last - first) + found.fixed
             starts.append(len(rows))
             for track, coef in zip(found.tracks, found.coefs, strict=True):
+                if not self._owns[track]:
+                    paid = self._outside_sum[track, last] - self._outside_sum[track, first]
+                    cost -= coef * float(paid)
+                    continue
                 blocks = np.unique(self.block_of[track, first:last])
                 blocks = blocks[blocks >= 0]
                 rows.extend(blocks.tolist())
                 values.extend([float(coef)] * len(blocks))
+            costs.append(cost)
             rows.append(self._window_rows[found.cls, start, length])
             values.append(1.0)
             base = int(tables.class_base[found.cls])
@@ -247,20 +282,21 @@ class Relaxation:
         """Spread the duals of the rows over time; prices of what no posting reaches are exact."""
         t = self.tables
         cover = np.where(t.minimum > 0, t.below, t.short)
-        cover[np.setdiff1d(np.arange(len(cover)), self.tracks)] = 0.0
         known = self.block_of >= 0
         sizes = np.bincount(self.block_of[known], minlength=self.n_blocks)
         per_step = duals[: self.n_blocks] / np.maximum(sizes, 1)
         cover[known] = per_step[self.block_of[known]]
         lows, highs = -t.above, np.maximum(t.below, t.short)
+        highs = np.where(highs >= HARD * t.hours, ESCORT_PRICE, highs)
         beds = np.zeros(t.beds.shape)
         for (base, day), row in self.bed_row.items():
             beds[base, day] = max(0.0, -duals[row])
-        return Prices(np.clip(cover, lows, highs), beds)
+        cover = np.where(self._owns[:, None], np.clip(cover, lows, highs), self._outside)
+        return Prices(cover, beds)
 
     def prefix_of(self, prices: Prices) -> FloatArray:
         """Return running sums of the prices of cover."""
-        prefix = np.zeros((len(prices.cover), self.tables.n_steps + 1))
+        prefix = self._outside_sum.copy()
         prefix[self.tracks, 1:] = np.cumsum(prices.cover[self.tracks], axis=1)
         return prefix
 
@@ -301,6 +337,26 @@ class Relaxation:
         """Give the master its first columns: resting lines and those of a plan."""
         rest = [(k, ()) for k in self.kinds if not self.tables.kinds[k].group.locked]
         self.add_lines([*rest, *lines])
+
+    def center(self, prices: Prices) -> None:
+        """Begin the smoothing from given prices and the bound that they prove."""
+        size = self.n_blocks + len(self.bed_row)
+        duals = np.zeros(size)
+        known = self.block_of >= 0
+        np.add.at(duals, self.block_of[known], prices.cover[known])
+        for (base, day), row in self.bed_row.items():
+            duals[row] = -prices.beds[base, day]
+        own = self.prices_of(duals)
+        prefix = self.prefix_of(own)
+        most = [0.0] * len(self.kinds)
+        for cls in self.classes:
+            values = self.pricing.window_values(cls, prefix, self.start_price(cls, own))
+            for local, kind in enumerate(self.kinds):
+                if self.tables.kinds[kind].cls == cls:
+                    most[local] = self.pricing.best(kind, values.value, exact=True).most
+        self.first_bound = self.bound(own, most)
+        self.smoothing.learn(duals, self.first_bound)
+        self.best_bound, self.best_prices = self.first_bound, own
 
     def round(self, *, exact: bool, seconds: float, width: int = 12) -> tuple[int, float]:
         """Solve the master, price, and add columns.
@@ -367,7 +423,7 @@ class Relaxation:
                     if turn == 0:
                         value = value.copy()
                     for s, n, _ in line:
-                        value[s, n] -= 0.15 * abs(value[s, n]) + _EPS
+                        value[s, n] -= 0.25 * abs(value[s, n]) + _EPS
         if exact:
             bound = self.bound(prices, most)
             size = self.n_blocks + len(self.bed_row)
@@ -394,7 +450,7 @@ class Relaxation:
                 p.track_ptr, p.tracks, p.coefs, prefix, self.start_price(cls, prices), worth,
                 _EPS, options, starts, lengths, profits,
             )  # fmt: skip
-            chosen = np.argsort(-profits[:n], kind="stable")[: 60 + 6 * len(p.options_of(cls))]
+            chosen = np.argsort(-profits[:n], kind="stable")[: 60 + 20 * len(p.options_of(cls))]
             added += self.add_postings(
                 [(int(starts[i]), int(lengths[i]), int(options[i])) for i in chosen]
             )

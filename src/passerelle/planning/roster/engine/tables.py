@@ -17,6 +17,7 @@ windows, postings among options; this separates *when* from *where*.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import lcm
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -33,7 +34,7 @@ __all__ = ["HARD", "Kind", "Option", "Tables", "compile_tables"]
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int32]
 
-HARD: Final = 1e5
+HARD: Final = 1e7
 """Weight a crew-hour that stands for a rule that no plan may break."""
 
 
@@ -216,7 +217,7 @@ class _ClassKey:
     people: int
     travel: tuple[tuple[str, int], ...]
     base: str
-    is_escorted: bool
+    per_escort: int
 
 
 def _class_key(
@@ -236,7 +237,7 @@ def _class_key(
         people=group.people,
         travel=tuple(reached),
         base=group.base if base.beds is not None else "",
-        is_escorted=group.is_escorted,
+        per_escort=group.crews_per_escort,
     )
 
 
@@ -246,7 +247,8 @@ def _options(
     by_site: dict[str, list[Shifts]] = {}
     for shifts in instance.shifts:
         by_site.setdefault(shifts.site, []).append(shifts)
-    escort = instance.escort
+    shares = [key.per_escort for key in keys if key.per_escort]
+    whole = lcm(*shares)
     options = []
     for cls, key in enumerate(keys):
         for site, travel in key.travel:
@@ -254,11 +256,10 @@ def _options(
                 if shifts.capability not in key.capabilities:
                     continue
                 counted = _counted(instance, tracks, key, site, shifts.capability)
-                is_escort = escort is not None and shifts.capability == escort.capability
-                if escort is not None and (is_escort or key.is_escorted):
-                    row = tracks.add_escort(site)
-                    change = (escort.ratio if is_escort else 0) - (1 if key.is_escorted else 0)
-                    counted[row] = counted.get(row, 0) + change
+                change = whole if shifts.capability == instance.escort else 0
+                change -= whole // key.per_escort if key.per_escort else 0
+                if shares and change:
+                    counted[tracks.add_escort(site)] = change
                 options.append(
                     _option(instance, cls, key, shifts, travel, counted, longest_min[cls])
                 )

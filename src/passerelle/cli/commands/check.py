@@ -1,0 +1,39 @@
+"""``passerelle check``: every violation and every cost term of a plan."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from passerelle.cli.planning import read_instance
+
+
+@click.command()
+@click.argument("event", type=click.Path(path_type=Path))
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.option("--level", default="central", type=click.Choice(["low", "central", "high"]))
+@click.option("--json", "as_json", is_flag=True, help="Write the report as JSON.")
+def command(event: Path, plan: Path, level: str, as_json: bool) -> int:
+    """Check PLAN against EVENT without the solver; exit code 3 when a rule is broken."""
+    from passerelle.planning.formats.plan_json import read_plan
+    from passerelle.planning.roster.check import check
+
+    instance = read_instance(event, level)
+    report = check(instance, read_plan(plan, instance.start))
+    if as_json:
+        content = {
+            "violations": [str(violation) for violation in report.violations],
+            "value": report.value,
+            "terms": dict(report.terms),
+            "missing_crew_hours": dict(report.missing),
+        }
+        click.echo(json.dumps(content, indent=2))
+    else:
+        for violation in report.violations:
+            click.echo(str(violation))
+        click.echo(f"{len(report.violations)} violation(s), value {report.value:,.1f}")
+        for name, cost in report.terms.items():
+            click.echo(f"  {name:14} {cost:16,.1f}")
+    return 3 if report.violations else 0

@@ -1,0 +1,77 @@
+"""``passerelle plan``: plan an event folder and write the plan."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from passerelle.cli.planning import Meter, interruptible, read_instance
+
+
+@click.command()
+@click.argument("event", type=click.Path(path_type=Path))
+@click.option("--seconds", default=60.0, show_default=True, type=click.FloatRange(min=1))
+@click.option("--out", type=click.Path(path_type=Path), help="File to write, for example plan.json.")
+@click.option("--seed", default=0, show_default=True)
+@click.option("--level", default="central", type=click.Choice(["low", "central", "high"]))
+@click.option("--threads", default=2, show_default=True, type=click.IntRange(1, 2))
+@click.option("--json", "as_json", is_flag=True, help="Write the summary as JSON.")
+def command(
+    event: Path,
+    seconds: float,
+    out: Path | None,
+    seed: int,
+    level: str,
+    threads: int,
+    as_json: bool,
+) -> int:
+    """Plan EVENT, a folder: who stands where and when, with a proven bound.
+
+    Ctrl-C stops and keeps the best plan so far.
+    """
+    from passerelle.planning.formats.plan_json import write_plan
+    from passerelle.planning.roster.solve import SolveParams, solve
+    from passerelle.planning.roster.stop import Stop
+
+    instance = read_instance(event, level)
+    with interruptible() as cancelled:
+        result = solve(
+            instance,
+            Stop(seconds=seconds, cancelled=cancelled),
+            seed=seed,
+            params=SolveParams(threads=threads),
+            observer=Meter(),
+        )
+    assert result.plan is not None
+    if out is not None:
+        write_plan(out, instance.start, result)
+    people = {group.code: group.people for group in instance.groups}
+    summary = {
+        "status": result.status.value,
+        "value": round(result.value, 3),
+        "bound": round(result.bound, 3),
+        "gap": round(result.gap, 6),
+        "terms": {name: round(cost, 3) for name, cost in result.terms.items()},
+        "crew_duties": result.plan.n_duties,
+        "officer_duties": sum(
+            line.crews * people[line.group] * len(line.duties) for line in result.plan.lines
+        ),
+        "days": instance.days,
+        "seconds": round(result.seconds, 2),
+        "peak_mb": round(result.peak_mb, 1),
+        "instance": result.instance_hash,
+        "out": str(out) if out else None,
+    }
+    if as_json:
+        click.echo(json.dumps(summary, indent=2))
+        return 0
+    click.echo(
+        f"{result.status.value}: value {result.value:,.0f}, bound {result.bound:,.0f}, "
+        f"gap {100 * result.gap:.2f} %, {result.plan.n_duties:,} crew-duties, "
+        f"{result.seconds:.1f} s, {result.peak_mb:,.0f} MB"
+    )
+    for name, cost in result.terms.items():
+        click.echo(f"  {name:14} {cost:16,.1f}")
+    return 0

@@ -1,0 +1,73 @@
+"""What the planning commands share: reading an event folder and showing progress."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from passerelle.planning.roster.instance import Instance
+    from passerelle.planning.roster.observer import Progress
+
+__all__ = ["Meter", "interruptible", "read_instance"]
+
+
+def read_instance(folder: Path, level: str = "central") -> Instance:
+    """Read an event folder and compile its instance.
+
+    Raises
+    ------
+    InputError
+        With every issue of every file.
+    """
+    from passerelle.planning.formats.event_folder import load_event
+    from passerelle.planning.need import Level, assess
+    from passerelle.planning.roster.build import build_instance
+
+    loaded = load_event(folder)
+    need = assess(loaded.event)
+    return build_instance(loaded.event, need, loaded.force, level=Level(level))
+
+
+class Meter:
+    """Show value, bound and gap on a terminal, one line that is written over."""
+
+    def __init__(self) -> None:
+        self._is_shown = sys.stderr.isatty()
+
+    def report(self, progress: Progress) -> None:
+        """Write the line."""
+        if not self._is_shown:
+            return
+        gap = "" if progress.gap == float("inf") else f"gap {100 * progress.gap:.2f} %"
+        click.echo(
+            f"\r{progress.seconds:6.1f} s  {progress.phase:8}  value {progress.value:14,.0f}  "
+            f"bound {progress.bound:14,.0f}  {gap:14}",
+            nl=progress.phase == "done",
+            err=True,
+        )
+
+
+@contextmanager
+def interruptible() -> Iterator[threading.Event]:
+    """Yield an event that Ctrl-C sets once; a second Ctrl-C interrupts as usual."""
+    import signal
+
+    cancelled = threading.Event()
+
+    def first(_number: int, _frame: object) -> None:
+        cancelled.set()
+        signal.signal(signal.SIGINT, previous)
+
+    previous = signal.signal(signal.SIGINT, first)
+    try:
+        yield cancelled
+    finally:
+        signal.signal(signal.SIGINT, previous)

@@ -1,0 +1,1 @@
+"""Proofs of how good a plan is, verified without the solver."""

@@ -1,0 +1,255 @@
+"""Find prices that prove a good bound for a whole event, part by part.
+
+A whole event is too large for one master. Its tracks are divided among *clusters*: capabilities that
+share many crews or need each other (escorts and those who patrol with them), and within a cluster
+the pieces that no crew connects. Each piece is solved by column generation with the prices of all
+other tracks taken as given (block-coordinate ascent on the Lagrangian dual). The bound of the whole
+is then computed once for all prices together, so it is valid however far each piece came.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from passerelle.planning.roster.engine import _kernels
+from passerelle.planning.roster.engine.relax import Prices, Relaxation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from passerelle.planning.roster.engine.board import Worked
+    from passerelle.planning.roster.engine.lines import Lines
+    from passerelle.planning.roster.engine.tables import Tables
+
+__all__ = ["Bounding", "Piece"]
+
+FloatArray = npt.NDArray[np.float64]
+
+_LARGE: Final = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Name the kinds and tracks that are solved together.
+
+    Parameters
+    ----------
+    kinds
+        Kinds in charge.
+    owned
+        Mask of the tracks whose prices the piece sets.
+    n_tracks
+        How many they are.
+    """
+
+    kinds: tuple[int, ...]
+    owned: npt.NDArray[np.bool_]
+    n_tracks: int
+
+
+class Bounding:
+    """Hold the prices of a whole event and the bound that they prove.
+
+    Parameters
+    ----------
+    tables, lines
+        The compiled instance and its pricing.
+    """
+
+    def __init__(self, tables: Tables, lines: Lines) -> None:
+        self.tables, self.pricing = tables, lines
+        self.bound = float("-inf")
+        self.prices = Prices(self._first_prices(), np.zeros(tables.beds.shape))
+        self.proved: Prices | None = None
+        self._is_free = np.array([n.startswith("escort:") for n in tables.track_names])
+        self.pieces = self._pieces()
+        self.rounds = 0
+
+    def _first_prices(self) -> FloatArray:
+        """Price cover at what the work costs, and what no crew reaches at what it costs to miss.
+
+        At these prices no line earns more than nothing, so the bound is the cost of the work itself:
+        where there are crews enough it is nearly the optimum, and elsewhere a good place to start.
+        """
+        t = self.tables
+        names = t.track_names
+        reached = np.zeros(t.minimum.shape, dtype=np.bool_)
+        work = np.full(t.minimum.shape, np.inf)
+        for option in t.options:
+            own = f"{option.site}/{option.capability}"
+            for track, coef in zip(option.tracks, option.coefs, strict=True):
+                if coef > 0 and option.marks:
+                    span = slice(option.marks[0], option.marks[-1])
+                    reached[track, span] = True
+                    if names[track] == own:
+                        work[track, span] = np.minimum(work[track, span], option.rate)
+                    else:
+                        work[track, span] = 0.0
+        missed = np.where(t.minimum > 0, t.below, t.short)
+        cover = np.where(reached, np.minimum(work, t.short), missed)
+        for i, name in enumerate(names):
+            if name.startswith(("escort:", "limit:")):
+                cover[i] = 0.0
+        return cover
+
+    def _pieces(self) -> list[Piece]:
+        t = self.tables
+        cluster = _clusters(t)
+        first = [cluster[kind.group.capabilities[0]] for kind in t.kinds]
+        owner = [_owner(name, cluster) for name in t.track_names]
+        pieces = []
+        for code in sorted(set(first)):
+            members = [k for k, c in enumerate(first) if c == code]
+            mine = np.array([o == code or o == "" for o in owner], dtype=np.bool_)
+            for kinds in _connected(t, self.pricing, members, mine):
+                touched = np.zeros(len(owner), dtype=np.bool_)
+                for kind in kinds:
+                    for option in self.pricing.options_of(t.kinds[kind].cls):
+                        touched[list(t.options[int(option)].tracks)] = True
+                owned = touched & np.array([o == code for o in owner], dtype=np.bool_)
+                pieces.append(Piece(kinds, owned, int(owned.sum())))
+        return sorted(pieces, key=lambda p: (p.n_tracks * len(p.kinds), p.kinds))
+
+    def solve_piece(
+        self,
+        piece: Piece,
+        lines: Sequence[tuple[int, Worked]],
+        *,
+        is_over: Callable[[], bool],
+        seconds: Callable[[], float],
+        tolerance: float,
+        most_rounds: int = 60,
+    ) -> Relaxation:
+        """Solve one piece and take over its prices.
+
+        Parameters
+        ----------
+        piece
+            What to solve.
+        lines
+            Lines to begin with, by kind.
+        is_over, seconds
+            Whether to stop, and the time left.
+        tolerance
+            Points between master and bound that are close enough.
+        most_rounds
+            Limit of rounds.
+        """
+        relaxation = Relaxation(
+            self.tables,
+            self.pricing,
+            piece.kinds,
+            outside=self.prices.cover,
+            owned=piece.owned,
+        )
+        if relaxation.n_blocks > _LARGE:
+            relaxation.make_interior()
+        relaxation.start(lines)
+        relaxation.center(self.prices)
+        for _ in range(most_rounds):
+            if is_over():
+                break
+            width = max(16, 400 // len(piece.kinds))
+            added, value = relaxation.round(exact=True, seconds=seconds(), width=width)
+            self.rounds += 1
+            gap = value - relaxation.best_bound
+            if added <= 0 or gap <= tolerance:
+                break
+        found = relaxation.best_prices
+        if found is not None and relaxation.best_bound > relaxation.first_bound:
+            self.prices.cover[piece.owned] = found.cover[piece.owned]
+            touched = {int(self.tables.class_base[c]) for c in relaxation.classes} - {-1}
+            for base in touched:
+                self.prices.beds[base] = found.beds[base]
+        return relaxation
+
+    def prove(self) -> float:
+        """Compute the bound at the present prices; keep them when it is the best so far."""
+        t = self.tables
+        prefix = np.zeros((len(t.minimum), t.n_steps + 1))
+        prefix[:, 1:] = np.cumsum(self.prices.cover, axis=1)
+        total = float(
+            _kernels.dual_value(
+                self.prices.cover, t.minimum, t.target, t.ceiling, t.below, t.short, t.above,
+                self._is_free,
+            )  # fmt: skip
+        )
+        total -= float((self.prices.beds * t.beds).sum())
+        values = {}
+        for index, kind in enumerate(t.kinds):
+            if kind.cls not in values:
+                values[kind.cls] = self.pricing.window_values(
+                    kind.cls, prefix, self._start_price(kind.cls)
+                )
+            best = self.pricing.best(index, values[kind.cls].value, exact=True)
+            total -= kind.strength * best.most
+        if total > self.bound:
+            self.bound = total
+            self.proved = Prices(self.prices.cover.copy(), self.prices.beds.copy())
+        return total
+
+    def _start_price(self, cls: int) -> FloatArray:
+        t = self.tables
+        base = int(t.class_base[cls])
+        if base < 0:
+            return np.zeros(t.n_steps)
+        return np.repeat(self.prices.beds[base] * int(t.class_people[cls]), t.steps_per_day)
+
+
+def _clusters(tables: Tables) -> dict[str, str]:
+    """Return the cluster of each capability; escorts and those they walk with are one."""
+    escort = tables.instance.escort
+    names = {c for kind in tables.kinds for c in kind.group.capabilities}
+    names |= {cell.skill for cell in tables.instance.cells}
+    together = {escort, "joint_patrol"}
+    return {name: (escort if name in together else name) for name in names}
+
+
+def _owner(name: str, cluster: dict[str, str]) -> str:
+    """Return the cluster that sets the prices of a track; empty for limits."""
+    if name.startswith("escort:"):
+        return next((c for n, c in cluster.items() if n == "joint_patrol"), "escort")
+    if name.startswith("limit:"):
+        return ""
+    parts = name.split("/")
+    if len(parts) == 2:
+        return cluster.get(parts[1], "")
+    filters = parts[2:]
+    return cluster.get("joint_patrol" if "joint_patrol" in filters else filters[0], "")
+
+
+def _connected(
+    tables: Tables, pricing: Lines, members: Sequence[int], mine: npt.NDArray[np.bool_]
+) -> list[tuple[int, ...]]:
+    """Return the kinds of a cluster that share tracks of the cluster, piece by piece."""
+    parent = {k: k for k in members}
+
+    def find(kind: int) -> int:
+        while parent[kind] != kind:
+            parent[kind] = parent[parent[kind]]
+            kind = parent[kind]
+        return kind
+
+    seen: dict[tuple[str, int], int] = {}
+    for kind in members:
+        cls = tables.kinds[kind].cls
+        keys = {
+            ("track", int(track))
+            for option in pricing.options_of(cls)
+            for track in tables.options[int(option)].tracks
+            if mine[track]
+        }
+        keys.add(("class", cls))
+        if tables.class_base[cls] >= 0:
+            keys.add(("base", int(tables.class_base[cls])))
+        for key in keys:
+            other = seen.setdefault(key, kind)
+            parent[find(other)] = find(kind)
+    found: dict[int, list[int]] = {}
+    for kind in members:
+        found.setdefault(find(kind), []).append(kind)
+    return [tuple(kinds) for kinds in found.values()]
