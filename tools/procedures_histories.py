@@ -1,7 +1,8 @@
-"""Run random histories between two nodes and write what came of them.
+"""Run random histories and write what came of them.
 
-``python tools/procedures_histories.py --runs 10000`` writes
-``benchmarks/results/procedures-histories.json``. Any disagreement stops it with the seed.
+``python tools/procedures_histories.py --runs 10000`` lets two nodes talk about reinforcement and writes
+``benchmarks/results/procedures-histories.json``; ``--files --runs 100000`` runs files of identification over
+all roles and writes ``procedures-file-histories.json``. Any breach stops it with the seed.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from random import Random
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from tests.simulators.dossier_pairs import run  # noqa: E402
+from tests.simulators import dossier_pairs, file_histories  # noqa: E402
 
 
 def main() -> int:
@@ -26,13 +27,51 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=10_000)
     parser.add_argument("--steps", type=int, default=22)
     parser.add_argument("--seed", type=int, default=1_000_000)
+    parser.add_argument("--files", action="store_true")
     options = parser.parse_args()
     started = time.perf_counter()
+    found = _files(options) if options.files else _pairs(options)
+    result = {
+        "runs": options.runs,
+        "steps": options.steps,
+        "first_seed": options.seed,
+        **found,
+        "seconds": round(time.perf_counter() - started, 1),
+    }
+    name = "procedures-file-histories" if options.files else "procedures-histories"
+    path = ROOT / "benchmarks" / "results" / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
+    print(json.dumps(result, indent=2))
+    return 0
+
+
+def _files(options: argparse.Namespace) -> dict[str, object]:
+    """Run files of identification over all roles."""
+    tally = file_histories.Tally()
+    for seed in range(options.seed, options.seed + options.runs):
+        try:
+            file_histories.run(Random(seed), options.steps, tally)  # noqa: S311 - no secrets
+        except AssertionError:
+            print(f"seed {seed}: a safeguard was broken")
+            raise
+    return {
+        "broken": 0,
+        "acts_tried": tally.acts,
+        "acts_taken": tally.taken,
+        "acts_sent": tally.sent,
+        "pauses_with_equal_bytes": tally.pauses,
+        "acts_taken_under_a_bar": tally.barred_steps,
+    }
+
+
+def _pairs(options: argparse.Namespace) -> dict[str, object]:
+    """Let two nodes talk about reinforcement."""
     states: Counter[str] = Counter()
     n_acts = n_refused = n_crossed = 0
     for seed in range(options.seed, options.seed + options.runs):
         try:
-            outcome = run(Random(seed), options.steps)  # noqa: S311 - histories, not secrets
+            outcome = dossier_pairs.run(Random(seed), options.steps)  # noqa: S311 - histories, not secrets
         except AssertionError:
             print(f"seed {seed}: the two sides disagree")
             raise
@@ -40,22 +79,13 @@ def main() -> int:
         n_acts += len(outcome.acts)
         n_refused += outcome.n_refused
         n_crossed += outcome.n_crossed
-    result = {
-        "runs": options.runs,
-        "steps": options.steps,
-        "first_seed": options.seed,
+    return {
         "agreed": options.runs,
         "acts": n_acts,
         "refused_alike": n_refused,
         "pairs_that_crossed": n_crossed,
         "final_states": dict(states.most_common()),
-        "seconds": round(time.perf_counter() - started, 1),
     }
-    path = ROOT / "benchmarks" / "results" / "procedures-histories.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
-    print(json.dumps(result, indent=2))
-    return 0
 
 
 if __name__ == "__main__":

@@ -74,9 +74,7 @@ def test_page_has_no_serious_finding(
     assert found == []
 
 
-@pytest.mark.skipif(
-    not WANT_PICTURES, reason="English pictures only when DESK_PICTURES is set"
-)
+@pytest.mark.skipif(not WANT_PICTURES, reason="English pictures only when DESK_PICTURES is set")
 @pytest.mark.parametrize("name", PAGES)
 def test_english_picture_is_taken(open_page: Callable[..., Page], name: str) -> None:
     page = open_page(path_of(name), "en")

@@ -47,7 +47,9 @@ def _words_of_templates() -> set[str]:
         text = path.read_text("utf-8")
         found |= set(re.findall(r"""{% translate "([^"]+)"(?: context "[^"]+")? %}""", text))
         found |= set(re.findall(r"""{% translate '([^']+)'(?: context "[^"]+")? %}""", text))
-        for block in re.findall(r"{% blocktranslate[^%]*%}(.*?){% endblocktranslate %}", text, re.S):
+        for block in re.findall(
+            r"{% blocktranslate[^%]*%}(.*?){% endblocktranslate %}", text, re.S
+        ):
             for part in re.split(r"{% plural %}", block):
                 words = re.sub(r"{{ (\w+) }}", r"%(\1)s", " ".join(part.split()))
                 found.add(words)
