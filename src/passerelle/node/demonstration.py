@@ -11,21 +11,24 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 import urllib.error
 import urllib.request
 from contextlib import ExitStack
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from passerelle.kernel.clock import SystemClock
 from passerelle.kernel.labels import Labels
-from passerelle.kernel.problems import UnavailableError
+from passerelle.kernel.problems import Problem, UnavailableError
 from passerelle.node import folder, installation
+from passerelle.node.configuration import configuration
+from passerelle.node.partner import Partner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
     from types import FrameType
 
     from passerelle.node.jobs.models import Job
@@ -33,7 +36,8 @@ if TYPE_CHECKING:
 __all__ = ["DemoParams", "demonstrate"]
 
 USER: Final = "demo"
-_READY_S: Final = 60.0
+EVENT: Final = "paris-2024"
+_READY_S: Final = 180.0
 _END_S: Final = 15.0
 
 
@@ -44,7 +48,7 @@ class DemoParams:
     Parameters
     ----------
     data
-        Its data folder; made when it is not there.
+        Folder of its two nodes; made when it is not there.
     example
         The event folder that it takes in.
     port
@@ -103,9 +107,8 @@ class _Run:
 
     def go(self, children: ExitStack) -> bool:
         """Go through all steps; what is started is ended by ``children``."""
-        data = self.params.data
-        port = _free_port(self.params.port)
-        self._set_up(data, port)
+        data = self.params.data / "fr"
+        port = self._set_up(data)
         job = self._prepare_event()
         installation.prepare()
         server = self._start(children, "serve", str(data), "--port", str(port), "--with-parent")
@@ -116,7 +119,9 @@ class _Run:
         self.say(f"The pages are there. Sign in once with {link}")
         if self.params.browse is not None:
             self.params.browse(link)
-        is_good = self._follow(job, worker) if job is not None else True
+        is_good = self._meet_partner(children)
+        if job is not None:
+            is_good = self._follow(job, worker) and is_good
         if self.params.is_check:
             return self._visit(address, link) and is_good
         self.say("Ctrl-C ends the demonstration.")
@@ -126,12 +131,14 @@ class _Run:
             "The server or the worker ended; see {logs}.", code="demo.ended", logs=data / "logs"
         )
 
-    def _set_up(self, data: Path, port: int) -> None:
+    def _set_up(self, data: Path) -> int:
+        """Make the node, or enter the one that is there; return its port."""
         if folder.is_node(data):
             installation.enter(data)
             installation.upgrade()
             self.say(f"Node fr in {data} is there already.")
-            return
+            return configuration().port
+        port = _free_port(self.params.port)
         settings: dict[str, str | int | bool] = {
             "node": "fr",
             "state": "FR",
@@ -141,6 +148,40 @@ class _Run:
         }
         installation.initialise(data, settings)
         self.say(f"Node fr made in {data}.")
+        return port
+
+    def _meet_partner(self, children: ExitStack) -> bool:
+        """Start the partner's node; at the first time introduce the two and ask for help."""
+        host, data = self.params.data / "fr", self.params.data / "ma"
+        is_new = not folder.is_node(data)
+        port = _free_port(configuration().port + 1) if is_new else _port_of(data)
+        partner = Partner(data, host, port)
+        link = ""
+        try:
+            if is_new:
+                link = partner.set_up()
+                partner.introduce(self._clock)
+            for words in (("serve",), ("work",)):
+                self._start(
+                    children, *words, str(data), "--with-parent", environment=partner.environment
+                )
+            if not is_new:
+                self.say(f"Node ma in {data} is there already: http://127.0.0.1:{port}/")
+                return True
+            self.say(f"Node ma made; the two know each other. Sign in there once with {link}")
+            case = partner.ask(self.params.example / "requests" / "ma.json", EVENT, self._clock)
+            self.say(f"Reinforcement asked of ma: dossier {case[:8]}.")
+        except Problem as problem:
+            self.say(f"Without the partner: {problem} [{problem.code}]")
+            return False
+        deadline = time.monotonic() + _READY_S
+        while time.monotonic() < deadline:
+            if partner.has(case):
+                self.say("The request has arrived at ma, signed and receipted.")
+                return True
+            time.sleep(1)
+        self.say("The request has not arrived at ma yet; the worker goes on trying.")
+        return False
 
     def _prepare_event(self) -> Job | None:
         """Take the programme in, compute its need, queue the solve unless there is a plan."""
@@ -187,12 +228,15 @@ class _Run:
             user = add_user(USER, add_office("demo-centre", labels), Role, is_demo=True)
         return issue_link(user, self._clock, lambda: secrets.token_urlsafe(32))
 
-    def _start(self, children: ExitStack, *words: str) -> subprocess.Popen[bytes]:
-        logs = self.params.data / "logs"
+    def _start(
+        self, children: ExitStack, *words: str, environment: dict[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
+        logs = Path(words[1]) / "logs"
         logs.mkdir(exist_ok=True)
         log = children.enter_context((logs / f"{words[0]}.log").open("ab"))
         child = subprocess.Popen(  # noqa: S603 - our own command line
             [sys.executable, "-m", "passerelle.cli", *words],
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -211,7 +255,7 @@ class _Run:
         raise UnavailableError(
             "The server did not start; see {log}.",
             code="demo.no-server",
-            log=self.params.data / "logs" / "serve.log",
+            log=self.params.data / "fr" / "logs" / "serve.log",
         )
 
     def _follow(self, job: Job, worker: subprocess.Popen[bytes]) -> bool:
@@ -298,6 +342,11 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
+
+
+def _port_of(data: Path) -> int:
+    """Return the port in the settings file of another node."""
+    return int(tomllib.loads((data / "passerelle.toml").read_text("utf-8"))["port"])
 
 
 def _free_port(wanted: int) -> int:

@@ -12,8 +12,11 @@ import click
 @click.option("--name", default="fr", help="Short name of the node.", show_default=True)
 @click.option("--state", default="FR", help="State that runs it (ISO 3166).", show_default=True)
 @click.option("--port", default=8600, help="Port of the pages.", show_default=True)
+@click.option("--demo", is_flag=True, hidden=True, help="Ask nobody for a second factor.")
 @click.option("--upgrade", is_flag=True, help="Bring the tables of an existing node up to date.")
-def command(folder: Path | None, name: str, state: str, port: int, upgrade: bool) -> None:
+def command(
+    folder: Path | None, name: str, state: str, port: int, demo: bool, upgrade: bool
+) -> None:
     """Make a node in FOLDER (default: PASSERELLE_DATA, or var/node)."""
     from passerelle.node import installation
 
@@ -24,5 +27,8 @@ def command(folder: Path | None, name: str, state: str, port: int, upgrade: bool
         installation.upgrade()
         click.echo(f"{data}: {len(missing)} migration(s) applied.")
         return
-    installation.initialise(data, {"node": name, "state": state, "port": port})
+    settings: dict[str, str | int | bool] = {"node": name, "state": state, "port": port}
+    if demo:
+        settings["second_factor"] = False
+    installation.initialise(data, settings)
     click.echo(f"{data}: node {name} is ready. Serve it with: passerelle serve {data}")
