@@ -356,7 +356,7 @@ REGION_OF_VENUE: Final = {
 POLICE: Final = (
     # capability, other capabilities, people, animals, duty hours, slack, euros a duty day, label
     ("patrol", "", 2, 0, 9.5, 1.08, 640, "District police"),
-    ("escort", "patrol", 2, 0, 9.0, 1.15, 680, "Escorts of foreign crews"),
+    ("escort", "patrol", 2, 0, 9.0, 1.3, 680, "Escorts of foreign crews"),
     ("public_order", "", 22, 0, 10.0, 1.08, 7400, "Public-order sections"),
     ("eod", "", 2, 0, 9.0, 0.93, 900, "Bomb disposal"),
     ("k9_explosives", "", 1, 1, 8.0, 0.80, 420, "Explosives dogs"),
@@ -374,6 +374,13 @@ POLICE: Final = (
     ("screening", "", 4, 0, 8.0, 1.1, 720, "Private screening teams"),
     ("steward", "", 1, 0, 8.0, 1.1, 160, "Stewards"),
 )
+REGIONAL_SLACK: Final = {
+    # dogs of partners are lodged in Paris: other towns have enough of their own
+    **{(region, "k9_explosives"): 1.05 for region in CITIES if region != "IDF"},
+    # where Morocco's bomb technicians help; Saint-Étienne has half of its doubled capacity
+    **{(region, "eod"): 0.7 for region in ("BOR", "LYO", "NIC", "LIL")},
+    ("STE", "eod"): 0.5,
+}
 CERTIFICATES: Final = {"eod": "eod-2", "k9_explosives": "dog-explosives", "search": "search-1"}
 
 
@@ -386,7 +393,8 @@ def forces(need: Need, foreign_field: int) -> list[dict[str, Any]]:
     rows = []
     for region, served in sites.items():
         for main, also, people, animals, duty_h, slack, cost, label in POLICE:
-            crews = crews_wanted(need, served, main, duty_h=duty_h, slack=slack)
+            slack_here = REGIONAL_SLACK.get((region, main), slack)
+            crews = crews_wanted(need, served, main, duty_h=duty_h, slack=slack_here)
             if main == "escort" and region == "IDF":
                 crews += foreign_field
             for part, count in enumerate(_parts(crews, 1500), start=1):

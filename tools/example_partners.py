@@ -111,9 +111,18 @@ TOWNS: Final = {
     "NIC": ("Nice", 43.70, 7.25),
     "LIL": ("Lille", 50.63, 3.07),
     "MRS": ("Marseille", 43.29, 5.38),
+    "NAN": ("Nantes", 47.22, -1.55),
+    "STE": ("Saint-Étienne", 45.44, 4.39),
     "CDG": ("Roissy", 49.00, 2.52),
 }
 MA_EOD: Final = (("BOR", 1, "BOR"), ("LYO", 2, "LYO;STE"), ("NIC", 1, "NIC"), ("LIL", 1, "LIL"))
+REGIONS: Final = ("LYO", "MRS", "NIC", "BOR", "NAN", "LIL", "STE")
+SPREAD: Final = {
+    # where a contingent was sent by the press, and over which towns we spread it
+    "France": REGIONS,
+    "Paris, Bordeaux, Marseille, Châteauroux": ("Paris", "BOR", "MRS"),
+    "Paris, Bordeaux, Toulouse, Nice": ("Paris", "BOR", "NIC"),
+}
 FIRST_DAY: Final = "2024-07-23"
 LAST_DAY: Final = "2024-08-12"
 
@@ -128,15 +137,31 @@ def partner_groups(facts: Path) -> list[dict[str, Any]]:
         rows += _reported(fact, numbers)
     for state, parts in REMAINDER:
         for speciality, officers in parts:
+            if state == "MA" and speciality == "patrol":
+                rows += _moroccan_patrols(officers, numbers)
+                continue
             source = "assumed: part of about 2,000 officers from 44 states that were reported"
-            if state == "MA":
-                source = "assumed: police for joint patrols were asked on 22 April 2024, no number"
             rows.append(
                 _group(state, speciality, officers, numbers)
                 | {"from": "2024-07-20", "to": LAST_DAY, "source": source, "estimated": "true"}
                 | {"contingent": f"{state} contingent"}
             )
     return rows + _delegations(facts)
+
+
+def _moroccan_patrols(officers: int, numbers: dict[str, int]) -> list[dict[str, Any]]:
+    """Place Morocco's patrols in the towns where its supporters are expected."""
+    towns = ("Paris", "STE", "LYO", "NIC", "MRS", "BOR")
+    common = {
+        "from": "2024-07-20",
+        "to": LAST_DAY,
+        "source": "assumed: police for joint patrols were asked on 22 April 2024, no number",
+        "estimated": "true",
+        "contingent": "MA contingent",
+    }
+    return [
+        _group("MA", "patrol", officers // len(towns), numbers, town) | common for town in towns
+    ]
 
 
 def _delegations(facts: Path) -> list[dict[str, Any]]:
@@ -168,7 +193,7 @@ def _delegations(facts: Path) -> list[dict[str, Any]]:
                     "delegation_coordinator;liaison",
                     "crew_people": 2,
                     "crew_animals": 0,
-                    "crews": 9 if team == "MAR" else 6,
+                    "crews": 10 if team == "MAR" else 8,
                     "base_id": f"T-{match['venue_id']}",
                     "base_name": f"Team lodging {venue['city']}",
                     "base_lat": venue["lat"],
@@ -206,8 +231,19 @@ def _reported(fact: dict[str, str], numbers: dict[str, int]) -> list[dict[str, A
             | {"sites": sites, "note": "split over the four towns assumed; Lyon also serves STE"}
             for town, pairs, sites in MA_EOD
         ]
-    town = "CDG" if "Roissy" in fact["location"] else "Paris"
-    return [_group(state, speciality, int(fact["officers"]), numbers, town) | common]
+    towns = SPREAD.get(fact["location"], ("CDG" if "Roissy" in fact["location"] else "Paris",))
+    whole = _group(state, speciality, int(fact["officers"]), dict(numbers))
+    people, crews = int(whole["crew_people"]), int(whole["crews"])
+    rows = []
+    for number, town in enumerate(towns):
+        share = crews // len(towns) + (number < crews % len(towns))
+        if share:
+            note = (
+                f"{fact['force']}; spread over towns assumed" if len(towns) > 1 else fact["force"]
+            )
+            group = _group(state, speciality, share * people, numbers, town)
+            rows.append(group | common | {"crew_people": people, "crews": share, "note": note})
+    return rows
 
 
 def _group(
