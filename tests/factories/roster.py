@@ -76,7 +76,12 @@ def big_event(
         level = int(rng.integers(30, 220) * scale)
         for day in range(days):
             at = day * 1440
-            for start, end, share in ((0, 360, 0.5), (360, 840, 1.0), (840, 1320, 1.2), (1320, 1440, 0.6)):
+            for start, end, share in (
+                (0, 360, 0.5),
+                (360, 840, 1.0),
+                (840, 1320, 1.2),
+                (1320, 1440, 0.6),
+            ):
                 ask(site, "patrol", at + start, at + end, int(np.ceil(level * share)), 2)
             ask(site, "section", at + 480, at + 1320, max(1, int(level // 40)), 22)
     shifts = []

@@ -16,6 +16,7 @@ from passerelle.desk.views import (
     places,
     plan,
     programme,
+    proof,
     roster,
 )
 
@@ -49,6 +50,7 @@ _PAGES: Final[list[URLPattern | URLResolver]] = [
     path("import", events.import_folder, name="import"),
     path("me", account.account, name="account"),
     path("preferences", account.preferences, name="preferences"),
+    path("proof", proof.proof, name="proof"),
     path("dossiers", dossiers.requests, name="requests"),
     path("dossiers/new/<str:peer>/<slug:procedure>/<slug:name>", dossiers.start, name="start"),
     path("dossiers/<str:case>", dossiers.dossier, name="dossier"),

@@ -164,3 +164,21 @@ def test_a_dossier_says_what_was_said_what_is_due_and_what_may_be_done(
     assert shape.states["requested"].labels.get(language) in text
     assert f"/dossiers/{case}/directorate/amend" in text
     assert "FR-2024-001" in text
+
+
+@pytest.mark.usefixtures("corridor")
+def test_the_page_of_proof_counts_what_waits_for_a_receipt(
+    signed_in: Callable[..., Client],
+) -> None:
+    client = signed_in("cooperation")
+    assert "Every act has its receipt" in client.get("/proof").content.decode()
+
+    domain.open_case(
+        "ma", "reinforcement", "request", request_fields(), "directorate",
+        actor=COMMAND_LINE, clock=SystemClock(),
+    )  # fmt: skip
+
+    text = client.get("/proof").content.decode()
+    assert "1</bdi> act waits for its receipt" in text
+    assert "fr/to/ma/epoch-1" in text
+    assert signed_in("operator").get("/proof").status_code == 403

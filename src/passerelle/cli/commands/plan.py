@@ -13,7 +13,9 @@ from passerelle.cli.planning import Meter, interruptible, read_instance
 @click.command()
 @click.argument("event", type=click.Path(path_type=Path))
 @click.option("--seconds", default=60.0, show_default=True, type=click.FloatRange(min=1))
-@click.option("--out", type=click.Path(path_type=Path), help="File to write, for example plan.json.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="File to write, for example plan.json."
+)
 @click.option("--seed", default=0, show_default=True)
 @click.option("--level", default="central", type=click.Choice(["low", "central", "high"]))
 @click.option("--threads", default=2, show_default=True, type=click.IntRange(1, 2))

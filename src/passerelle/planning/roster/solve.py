@@ -109,9 +109,7 @@ def solve(
         When the instance contradicts itself.
     """
     validate(instance)
-    return _Solve(
-        instance, stop, seed, params or SolveParams(), observer or Silent(), start
-    ).run()
+    return _Solve(instance, stop, seed, params or SolveParams(), observer or Silent(), start).run()
 
 
 class _Solve:

@@ -13,8 +13,21 @@ _NEVER = -1e300
 
 @njit(cache=True, nogil=True)
 def window_values(
-    chosen, opt_ext, mark_ptr, marks, least, most, rate, fixed, track_ptr, tracks, coefs,
-    prefix, start_price, value, which,
+    chosen,
+    opt_ext,
+    mark_ptr,
+    marks,
+    least,
+    most,
+    rate,
+    fixed,
+    track_ptr,
+    tracks,
+    coefs,
+    prefix,
+    start_price,
+    value,
+    which,
 ):
     """Fill the best value and option of every window of one class.
 
@@ -57,7 +70,15 @@ def window_values(
 
 @njit(cache=True, nogil=True)
 def best_line(
-    value, night, ends, tile, spec, carry, work_most, out_start, out_length,
+    value,
+    night,
+    ends,
+    tile,
+    spec,
+    carry,
+    work_most,
+    out_start,
+    out_length,
 ):
     """Find the line of greatest value in one kind, by dynamic programming over time.
 
@@ -199,7 +220,15 @@ def keeps_rules(starts, lengths, count, night, tile, spec, work_most):
 
 @njit(cache=True, nogil=True)
 def best_line_exact(
-    value, night, ends, tile, spec, work_most, capacity, out_start, out_length,
+    value,
+    night,
+    ends,
+    tile,
+    spec,
+    work_most,
+    capacity,
+    out_start,
+    out_length,
 ):
     """Find the line of greatest value under all rules, by labels with dominance.
 
@@ -415,8 +444,25 @@ def dual_value(price, minimum, target, ceiling, below, short, above, is_free):
 
 @njit(cache=True, nogil=True)
 def improving_postings(
-    chosen, opt_ext, mark_ptr, marks, least, most, rate, fixed, track_ptr, tracks, coefs,
-    prefix, start_price, worth, least_profit, out_option, out_start, out_length, out_profit,
+    chosen,
+    opt_ext,
+    mark_ptr,
+    marks,
+    least,
+    most,
+    rate,
+    fixed,
+    track_ptr,
+    tracks,
+    coefs,
+    prefix,
+    start_price,
+    worth,
+    least_profit,
+    out_option,
+    out_start,
+    out_length,
+    out_profit,
 ):
     """Collect postings that earn more than their window is worth.
 
@@ -448,7 +494,11 @@ def improving_postings(
                     break
                 whole = length + 2 * ext
                 profit = (
-                    line[b] - line[a] - rate[option] * length - fixed[option] - start_price[door]
+                    line[b]
+                    - line[a]
+                    - rate[option] * length
+                    - fixed[option]
+                    - start_price[door]
                     - worth[door, whole]
                 )
                 if profit > least_profit:

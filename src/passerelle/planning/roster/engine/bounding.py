@@ -174,7 +174,13 @@ class Bounding:
         prefix[:, 1:] = np.cumsum(self.prices.cover, axis=1)
         total = float(
             _kernels.dual_value(
-                self.prices.cover, t.minimum, t.target, t.ceiling, t.below, t.short, t.above,
+                self.prices.cover,
+                t.minimum,
+                t.target,
+                t.ceiling,
+                t.below,
+                t.short,
+                t.above,
                 self._is_free,
             )  # fmt: skip
         )

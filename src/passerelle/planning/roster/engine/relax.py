@@ -223,8 +223,11 @@ class Relaxation:
             cost = self.tables.kinds[kind].group.use_cost if line else 0.0
             columns.append(
                 PricedLine(
-                    self._local[kind], cost, np.array(rows, dtype=np.int32),
-                    np.full(len(rows), -1.0), key,
+                    self._local[kind],
+                    cost,
+                    np.array(rows, dtype=np.int32),
+                    np.full(len(rows), -1.0),
+                    key,
                 )  # fmt: skip
             )
         return self.master.add_lines(columns)
