@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from tests.e2e.pages import PAGES
+from tests.e2e.pictures import keep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,16 +45,10 @@ def settle(page: Page) -> None:
 
 
 def picture(page: Page, name: str, language: str) -> None:
-    """Keep a picture with few colours, when pictures are wanted."""
+    """Keep a picture, when pictures are wanted."""
     if not WANT_PICTURES:
         return
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    target = PICTURES / f"{name}-{language}.png"
-    page.screenshot(path=target)
-    if tool := shutil.which("convert"):
-        subprocess.run(
-            [tool, str(target), "+dither", "-colors", "96", "-strip", f"PNG8:{target}"], check=True
-        )
+    keep(page, PICTURES / f"{name}-{language}.png")
 
 
 @pytest.mark.parametrize("language", ["fr", "ar"])
