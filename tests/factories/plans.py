@@ -1,8 +1,8 @@
 """A plan put together greedily: every rule of rest holds, nobody claims that it is good.
 
 It stands in for the engine where a test or a bench needs a plan of full size at once. Each group is
-split into lots of crews; a lot works one of three shifts, always the same, five days of six, at the
-place where most is missing.
+split into lots of crews; a lot works shifts of eight hours with eleven hours of rest between them, five
+days of six, at the place where most is missing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from passerelle.planning.need.values import Need
 
 _SHIFT_S = 8 * 3600
-_LOT = 6
+_REST_S = 11 * 3600
+_LOT = 4
 
 
 @dataclass
@@ -42,15 +43,13 @@ def greedy_table(force: Force, need: Need, *, first: datetime, days: int) -> Pla
         for group in force.groups
         for number, crews in enumerate(_split(group.crews))
     ]
-    by_kind: dict[tuple[str, int], list[_Lot]] = defaultdict(list)
-    for index, lot in enumerate(lots):
+    by_kind: dict[str, list[_Lot]] = defaultdict(list)
+    for lot in lots:
         for code in lot.group.capabilities:
-            by_kind[code, (0, 0, 1, 1, 2)[index % 5]].append(lot)
+            by_kind[code].append(lot)
     origin = int(first.timestamp())
-    for day in range(days):
-        for shift in range(3):
-            start = origin + (day * 3 + shift) * _SHIFT_S
-            _fill_shift(need, by_kind, start, day, shift)
+    for shift in range(days * 3):
+        _fill_shift(need, by_kind, origin + shift * _SHIFT_S, shift // 3)
     return _columns([lot for lot in lots if lot.duties], need)
 
 
@@ -59,9 +58,7 @@ def _split(crews: int) -> list[int]:
     return [_LOT] * lots + ([rest] if rest else [])
 
 
-def _fill_shift(
-    need: Need, by_kind: dict[tuple[str, int], list[_Lot]], start: int, day: int, shift: int
-) -> None:
+def _fill_shift(need: Need, by_kind: dict[str, list[_Lot]], start: int, day: int) -> None:
     rows = (need.start < start + _SHIFT_S) & (need.end > start) & (need.central > 0)
     peaks: dict[tuple[int, int], int] = defaultdict(int)
     for row in np.flatnonzero(rows).tolist():
@@ -69,10 +66,10 @@ def _fill_shift(
         peaks[key] = max(peaks[key], int(need.central[row]))
     for (site, kind), wanted in sorted(peaks.items(), key=lambda pair: -pair[1]):
         missing = wanted
-        for lot in by_kind[need.capabilities[kind], shift]:
+        for lot in by_kind[need.capabilities[kind]]:
             if missing <= 0:
                 break
-            if (day + lot.number) % 6 == 0 or (lot.duties and lot.duties[-1][0] == start):
+            if (day + lot.number) % 6 == 0 or not _is_rested(lot, start):
                 continue
             group = lot.group
             inside = group.available.start.timestamp() <= start
@@ -82,6 +79,10 @@ def _fill_shift(
                 continue
             lot.duties.append((start, site, kind))
             missing -= lot.crews
+
+
+def _is_rested(lot: _Lot, start: int) -> bool:
+    return not lot.duties or lot.duties[-1][0] + _SHIFT_S + _REST_S <= start
 
 
 def _columns(lots: list[_Lot], need: Need) -> PlanTable:

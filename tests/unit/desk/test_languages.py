@@ -37,8 +37,11 @@ def test_every_plural_has_all_forms(language: str) -> None:
 def test_places_of_values_are_kept(language: str) -> None:
     for entry in CATALOGUES[language]:
         wanted = sorted(PLACES.findall(entry.msgid))
-        for text in [entry.msgstr] if entry.msgstr else entry.msgstr_plural.values():
-            assert sorted(PLACES.findall(text)) == wanted, entry.msgid
+        if entry.msgstr:
+            assert sorted(PLACES.findall(entry.msgstr)) == wanted, entry.msgid
+        # A form for none, one or two may say the number as a word.
+        for text in entry.msgstr_plural.values():
+            assert set(PLACES.findall(text)) <= set(wanted), entry.msgid
 
 
 def _words_of_templates() -> set[str]:
