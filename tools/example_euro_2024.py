@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from example_paris_2024 import FORCE_HEADER, POLICE, SESSION_HEADER, TERRITORY_HEADER, VENUE_HEADER
+from example_forces import FORCE_HEADER, POLICE
+from example_paris_2024 import SESSION_HEADER, TERRITORY_HEADER, VENUE_HEADER
 from example_partners import CONTINGENT_HEADER, LANGUAGES
 from example_tables import EXAMPLES, crews_wanted, read, title, write
 

@@ -146,7 +146,42 @@ def partner_groups(facts: Path) -> list[dict[str, Any]]:
                 | {"from": "2024-07-20", "to": LAST_DAY, "source": source, "estimated": "true"}
                 | {"contingent": f"{state} contingent"}
             )
-    return rows + _delegations(facts)
+    return rows + _delegations(facts) + _liaison(facts)
+
+
+def _liaison(facts: Path) -> list[dict[str, Any]]:
+    """Seat liaison officers of every state whose team plays in the cooperation centre."""
+    states = {row["noc"]: row["iso2"] for row in read(facts / "nocs.csv")}
+    pairs = (row["teams"].replace(";", "-").split("-") for row in read(facts / "sessions.csv"))
+    found = {states.get(team, "") for teams in pairs for team in teams} - {"", "FR"}
+    return [
+        {
+            "contingent_id": state,
+            "state": state,
+            "contingent": f"{state} contingent",
+            "stage": "accepted",
+            "group_id": f"{state}-LO",
+            "name": f"{state} liaison officers",
+            "capabilities": "liaison",
+            "crew_people": 1,
+            "crew_animals": 0,
+            "crews": 3,
+            "base_id": "L-CENTRE",
+            "base_name": "Lodging near the centre",
+            "base_lat": 48.83,
+            "base_lon": 2.28,
+            "from": "2024-07-20",
+            "to": LAST_DAY,
+            "languages": LANGUAGES.get(state, "en"),
+            "rules": "centre",
+            "cost_eur_day": 320,
+            "sites": "X-CCI",
+            "armed": "false",
+            "source": "200 to 230 liaison officers were reported; three a state assumed",
+            "estimated": "true",
+        }
+        for state in sorted(found)
+    ]
 
 
 def _moroccan_patrols(officers: int, numbers: dict[str, int]) -> list[dict[str, Any]]:
