@@ -1,0 +1,170 @@
+"""Kill two nodes at every commit point, before and after, many times; write a result file.
+
+    python tools/kill_exchange.py --times 50
+    pg_virtualenv python tools/kill_exchange.py --times 50 --database postgresql
+
+Holds afterwards: nothing acknowledged is lost, no act is applied twice, both sides converge.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
+
+
+class Node:
+    """A node behind pipes."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.simulators.exchange_kill", str(folder)],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+
+    def do(self, what: str, **deed: Any) -> dict[str, Any]:
+        """Carry out one deed in a fresh child."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps({"do": what, **deed}) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        return dict(json.loads(line))
+
+
+def make_nodes(folder: Path, database: str) -> tuple[Node, Node]:
+    """Make two nodes that trust each other."""
+    environments = []
+    for name in ("fr", "ma"):
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("PASSERELLE_")}
+        kept |= {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "PASSERELLE_LOG_LEVEL": "error"}
+        kept.pop("DJANGO_SETTINGS_MODULE", None)
+        if database == "postgresql":
+            import psycopg  # noqa: PLC0415 - optional extra
+
+            base = f"kill_{name}_{secrets.token_hex(3)}"
+            with psycopg.connect("dbname=postgres", autocommit=True) as connection:
+                connection.execute(f'CREATE DATABASE "{base}"'.encode())
+            kept["PASSERELLE_DATABASE_URL"] = f"postgresql:///{base}"
+        environments.append(kept)
+        run(kept, "init", folder / name, "--name", name)
+    for number, (here, there) in enumerate((("fr", "ma"), ("ma", "fr"))):
+        trust = folder / there / "exchange" / "trust"
+        from passerelle.exchange.trust import fingerprint  # noqa: PLC0415 - after the path is set
+
+        heard = fingerprint((trust / "1.root.json").read_bytes())
+        root = ["--root", trust / "1.root.json", "--fingerprint", heard, "--trust", trust]
+        run(environments[number], "peer", "add", folder / here, there, *root)
+    return Node(folder / "fr", environments[0]), Node(folder / "ma", environments[1])
+
+
+def run(environment: dict[str, str], *words: object) -> None:
+    """Run the command line."""
+    command = [sys.executable, "-m", "passerelle.cli", *map(str, words)]
+    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+
+def trial(a: Node, b: Node, kill: tuple[str, str] | None, number: int) -> list[str]:
+    """Release, send, deliver, with one kill on the way; then converge. Returns what went wrong."""
+    from tests.simulators.exchange_kill import DEEDS  # noqa: PLC0415 - after the path is set
+
+    deadly = DEEDS[kill[0]] if kill else ""
+    acknowledged = a.do("look")["cosigned"]
+    case, died = f"{number:032x}", False
+
+    def do(node: Node, what: str, **deed: Any) -> dict[str, Any]:
+        nonlocal died
+        armed = {"kill": kill} if what == deadly and not died else {}
+        found = node.do(what, **deed, **armed)
+        died = died or found.get("killed", False)
+        return found
+
+    do(a, "release", peer="ma", case=case, n=3)
+    for _ in range(8):
+        before = a.do("look")
+        offered = do(a, "offer")
+        if "frame" in offered:
+            reply = do(b, "push", log=before["log"], frame=offered["frame"])
+            if "status" in reply:
+                do(a, "answer", **reply, size=offered["size"])
+        do(b, "deliver")
+        now = a.do("look")
+        if now["cosigned"] == now["size"].get("out", 0) and died:
+            break
+    one, two = a.do("look"), b.do("look")
+    wrong = []
+    if two["size"].get("in", 0) < one["cosigned"] or one["cosigned"] < acknowledged:
+        wrong.append("acknowledged acts lost")
+    if two["applied"] != two["size"].get("in", 0):
+        wrong.append("applied twice or never")
+    if one["root"].get("out") != two["root"].get("in") or one["cosigned"] != one["size"].get("out"):
+        wrong.append("not converged")
+    if one["fault"] or two["fault"] or "error" in one or "error" in two:
+        wrong.append(f"fault {one} {two}")
+    if kill and not died:
+        wrong.append("the point was not reached")
+    return wrong
+
+
+def main() -> int:
+    """Kill at every point; exit code 1 when anything went wrong."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--times", type=int, default=1)
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--no-file", action="store_true")
+    chosen = parser.parse_args()
+    from tests.simulators.exchange_kill import POINTS  # noqa: PLC0415 - after the path is set
+
+    wrong: Counter[str] = Counter()
+    started, trials = time.monotonic(), 0
+    with tempfile.TemporaryDirectory(prefix="passerelle-kill-") as folder:
+        a, b = make_nodes(Path(folder), chosen.database)
+        trial(a, b, None, 0)
+        for _ in range(chosen.times):
+            for point in POINTS:
+                for when in ("before", "after"):
+                    trials += 1
+                    for fault in trial(a, b, (point, when), trials):
+                        wrong[f"{point} {when}: {fault}"] += 1
+        for node in (a, b):
+            assert node.process.stdin is not None
+            node.process.stdin.close()
+            node.process.wait(timeout=20)
+    result = {
+        "database": chosen.database,
+        "points": len(POINTS) * 2,
+        "times": chosen.times,
+        "kills": trials,
+        "wrong": dict(wrong),
+        "seconds": round(time.monotonic() - started, 1),
+        "python": platform.python_version(),
+    }
+    print(json.dumps(result, indent=1))
+    if not chosen.no_file:
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        folder_of_results = ROOT / "benchmarks" / "results"
+        folder_of_results.mkdir(parents=True, exist_ok=True)
+        path = folder_of_results / f"exchange-kill-{chosen.database}-{stamp}.json"
+        path.write_text(json.dumps(result, indent=1) + "\n")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
