@@ -331,3 +331,5 @@ def _check_sound(dossier: Dossier) -> None:
             }
             assert signers == set(dossier.definition.sides)
     assert all(one.refusal.reason for one in dossier.refused)
+    for code, entry in roll(dossier).items():
+        assert roll(dossier, {code}) == {code: entry}

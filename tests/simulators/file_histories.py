@@ -24,12 +24,14 @@ from tests.factories.files import (
 
 from passerelle.kernel.canonical import canonical_bytes
 from passerelle.procedures.casework.facts import standing_bars
+from passerelle.procedures.deadlines import due
 from passerelle.procedures.dossier import Dossier
 from passerelle.procedures.engine import apply, open_dossier
 from passerelle.procedures.loading import definition
 from passerelle.procedures.sharing import shared_view, shown_state, to_shared
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from random import Random
 
     from tests.factories.dossiers import Talk
@@ -84,6 +86,13 @@ def run(rng: Random, n_steps: int, tally: Tally) -> None:
             view = _check(step, bars, view, tally)
     if view is not None:
         assert view.state == shown_state(DEFINITION, talk.state)
+        assert _reply(view, talk.now) == _reply(talk.now_dossier, talk.now)
+
+
+def _reply(dossier: Dossier, now: datetime) -> tuple[Any, ...]:
+    """Return the clock of the reply as this side computes it."""
+    found = (one for one in due(dossier, now) if one.name == "reply")
+    return tuple((one.start, one.due, one.status, one.ended) for one in found)
 
 
 def _check(step: Any, bars: frozenset[str], view: Dossier | None, tally: Tally) -> Dossier | None:

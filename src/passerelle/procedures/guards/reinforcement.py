@@ -226,8 +226,9 @@ def _check_leave(dossier: Dossier, act: Act) -> Refusal | None:
 
 
 def _known(dossier: Dossier, persons: Iterable[str]) -> Refusal | None:
-    entries = roll(dossier)
-    for code in persons:
+    wanted = frozenset(persons)
+    entries = roll(dossier, wanted)
+    for code in sorted(wanted):
         if code not in entries or entries[code].is_struck:
             return Refusal("roll.unknown", {"person": code})
     return None
@@ -325,7 +326,7 @@ def _check_accredit(dossier: Dossier, act: Act) -> Refusal | None:
     if refusal is not None:
         return refusal
     code = text_of(act.payload, "person")
-    entry = roll(dossier)[code]
+    entry = roll(dossier, {code})[code]
     if entry.vetting != "cleared" and not entry.is_animal:
         return Refusal("roll.not-vetted", {"person": code})
     return None
@@ -336,7 +337,7 @@ def _check_no_show(dossier: Dossier, act: Act) -> Refusal | None:
     if refusal is not None:
         return refusal
     code = text_of(act.payload, "person")
-    if roll(dossier)[code].arrived is not None:
+    if roll(dossier, {code})[code].arrived is not None:
         return Refusal("roll.arrived", {"person": code})
     return None
 
@@ -346,7 +347,7 @@ def _check_here(dossier: Dossier, act: Act) -> Refusal | None:
     if refusal is not None:
         return refusal
     code = text_of(act.payload, "person")
-    entry = roll(dossier)[code]
+    entry = roll(dossier, {code})[code]
     if entry.arrived is None or entry.departed is not None:
         return Refusal("roll.not-here", {"person": code})
     if instant_of(act.payload, "at") < entry.arrived:
@@ -355,8 +356,9 @@ def _check_here(dossier: Dossier, act: Act) -> Refusal | None:
 
 
 def _check_duties(dossier: Dossier, act: Act) -> Refusal | None:
-    entries = roll(dossier)
-    for row in rows_of(act.payload, "duties"):
+    rows = rows_of(act.payload, "duties")
+    entries = roll(dossier, {row["person"] for row in rows})
+    for row in rows:
         start = parse_instant(row["from"])
         if start >= parse_instant(row["to"]):
             return Refusal("terms.period", {"what": row["person"]})

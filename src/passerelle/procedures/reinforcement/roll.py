@@ -17,7 +17,7 @@ from passerelle.procedures.reinforcement.commitments import arrangement_signed_o
 from passerelle.procedures.reinforcement.terms import instant_of, rows_of, text_of, texts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import datetime
 
     from passerelle.procedures.dossier import Dossier
@@ -94,12 +94,32 @@ class Entry:
         return found
 
 
-def roll(dossier: Dossier) -> dict[str, Entry]:
-    """Return the roll by person and animal, as it stands after the last act."""
+def roll(dossier: Dossier, only: Collection[str] | None = None) -> dict[str, Entry]:
+    """Return the roll by person and animal, as it stands after the last act.
+
+    Parameters
+    ----------
+    dossier
+        The dossier.
+    only
+        References to follow; ``None`` for all. Following few is much faster.
+    """
     found: dict[str, Entry] = {}
-    for act in dossier.effective(*_READERS):
-        _READERS[act.name](found, act)
+    for act in dossier.effective(*_ADDING, *_READERS):
+        if act.name in _ADDING:
+            _ADDING[act.name](found, act, only)
+        elif only is None or not found.keys().isdisjoint(_about(act)):
+            _READERS[act.name](found, act)
     return found
+
+
+def _about(act: Act) -> tuple[str, ...]:
+    """Return the references that an act on the roll is about."""
+    if act.name == "brief":
+        return texts_of(act.payload, "persons")
+    if act.name == "take-duty":
+        return tuple(row["person"] for row in rows_of(act.payload, "duties"))
+    return (text_of(act.payload, "holder" if act.name == "certify" else "person"),)
 
 
 def missing_for_duty(dossier: Dossier, code: str, instant: datetime) -> tuple[str, ...]:
@@ -120,7 +140,7 @@ def missing_for_duty(dossier: Dossier, code: str, instant: datetime) -> tuple[st
         Codes: ``not-on-roll``, ``arrangement``, ``period``, ``vetting``, ``accreditation``,
         ``briefing``, ``powers``, ``certificate <code>``, ``unavailable``.
     """
-    entry = roll(dossier).get(code)
+    entry = roll(dossier, {code}).get(code)
     if entry is None or not entry.is_active:
         return ("not-on-roll",)
     item = items(dossier).get(entry.item)
@@ -185,18 +205,20 @@ def _person(row: Mapping[str, Any], key: str) -> Entry:
     )
 
 
-def _name(found: dict[str, Entry], act: Act) -> None:
-    for row in rows_of(act.payload, "persons_named"):
-        found[row["person"]] = _person(row, "person")
-    for row in rows_of(act.payload, "animals_named"):
-        found[row["animal"]] = _person(row, "animal")
+def _name(found: dict[str, Entry], act: Act, only: Collection[str] | None) -> None:
+    for listed, key in (("persons_named", "person"), ("animals_named", "animal")):
+        for row in rows_of(act.payload, listed):
+            if only is None or row[key] in only:
+                found[row[key]] = _person(row, key)
 
 
-def _replace(found: dict[str, Entry], act: Act) -> None:
+def _replace(found: dict[str, Entry], act: Act, only: Collection[str] | None) -> None:
     code = text_of(act.payload, "person")
-    found[code] = replace(found[code], is_struck=True)
+    if code in found:
+        found[code] = replace(found[code], is_struck=True)
     row: Any = act.payload["substitute"]  # checked by the schema: a record
-    found[row["person"]] = _person(row, "person")
+    if only is None or row["person"] in only:
+        found[row["person"]] = _person(row, "person")
 
 
 def _certify(found: dict[str, Entry], act: Act) -> None:
@@ -231,7 +253,8 @@ def _confer(found: dict[str, Entry], act: Act) -> None:
 def _brief(found: dict[str, Entry], act: Act) -> None:
     on = date.fromisoformat(text_of(act.payload, "on"))
     for code in texts_of(act.payload, "persons"):
-        found[code] = replace(found[code], briefed_on=on)
+        if code in found:
+            found[code] = replace(found[code], briefed_on=on)
 
 
 def _arrive(found: dict[str, Entry], act: Act) -> None:
@@ -255,14 +278,18 @@ def _mark(found: dict[str, Entry], act: Act) -> None:
 
 def _serve(found: dict[str, Entry], act: Act) -> None:
     for row in rows_of(act.payload, "duties"):
+        if row["person"] not in found:
+            continue
         entry = found[row["person"]]
         during = Interval(parse_instant(row["from"]), parse_instant(row["to"]))
         found[entry.code] = replace(entry, duties=(*entry.duties, (during, row["place"])))
 
 
-_READERS: Mapping[str, Callable[[dict[str, Entry], Act], None]] = {
+_ADDING: Mapping[str, Callable[[dict[str, Entry], Act, Collection[str] | None], None]] = {
     "name": _name,
     "replace": _replace,
+}
+_READERS: Mapping[str, Callable[[dict[str, Entry], Act], None]] = {
     "certify": _certify,
     "vet": _vet,
     "accredit": _accredit,
