@@ -242,31 +242,7 @@ def check_in_list(
         "assignment",
         "qualifications",
     )
-    rows: list[tuple[Cell, ...]] = [
-        (
-            Cell(one.state, is_ltr=True),
-            Cell(harmless_text(one.agency)),
-            Cell(capability_name(one.capability, language)),
-            Cell(str(one.level) if one.level else "", is_ltr=True),
-            Cell(one.resource, is_ltr=True),
-            Cell(one.order, is_ltr=True),
-            Cell(moment_text(plan, one.at), is_ltr=True),
-            Cell(harmless_text(one.leader)),
-            Cell(str(one.persons), is_ltr=True),
-            Cell(harmless_text(one.contact), is_ltr=True),
-            *(
-                Cell(harmless_text(text))
-                for text in (
-                    one.home,
-                    one.departure,
-                    one.travel,
-                    one.assignment,
-                    one.qualifications,
-                )
-            ),
-        )
-        for one in arrivals
-    ]
+    rows = [_arrival(plan, one, language) for one in arrivals]
     facts = [
         ("incident", Cell(harmless_text(plan.event_name))),
         ("place", Cell(harmless_text(place))),
@@ -274,6 +250,23 @@ def check_in_list(
     ]
     rows += blank_lines(len(keys), blank_rows)
     return make_form(plan, "ICS 211", language, facts=facts, keys=keys, rows=rows)
+
+
+def _arrival(plan: PlanDocument, one: Arrival, language: str) -> tuple[Cell, ...]:
+    texts = (one.home, one.departure, one.travel, one.assignment, one.qualifications)
+    return (
+        Cell(one.state, is_ltr=True),
+        Cell(harmless_text(one.agency)),
+        Cell(capability_name(one.capability, language)),
+        Cell(str(one.level) if one.level else "", is_ltr=True),
+        Cell(one.resource, is_ltr=True),
+        Cell(one.order, is_ltr=True),
+        Cell(moment_text(plan, one.at), is_ltr=True),
+        Cell(harmless_text(one.leader)),
+        Cell(str(one.persons), is_ltr=True),
+        Cell(harmless_text(one.contact), is_ltr=True),
+        *(Cell(harmless_text(text)) for text in texts),
+    )
 
 
 def support_vehicles(
