@@ -1,4 +1,3 @@
-# ruff: noqa: ARG001
 """The planner as the node uses it: the one place where its functions are called.
 
 Everything here is imported late, because compiled kernels and solvers are slow to load and most
@@ -7,10 +6,13 @@ pages need none of them.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from passerelle.kernel.problems import UnavailableError
+from passerelle.node.plans.certificates import write_certificate
+from passerelle.node.plans.table import plan_of
+from passerelle.planning.roster.observer import Progress
 
 if TYPE_CHECKING:
     import threading
@@ -124,4 +126,31 @@ def solve(
     observer, stopped
         Who is told of progress, and what cuts the solve short.
     """
-    raise UnavailableError("The builder of instances is not there yet.", code="planner.absent")
+    from passerelle.planning.need import Level  # noqa: PLC0415 - slow import
+    from passerelle.planning.roster.build import build_instance  # noqa: PLC0415 - slow import
+    from passerelle.planning.roster.check import check  # noqa: PLC0415 - slow import
+    from passerelle.planning.roster.solve import SolveParams  # noqa: PLC0415 - slow import
+    from passerelle.planning.roster.solve import solve as solve_instance  # noqa: PLC0415 - slow import
+    from passerelle.planning.roster.stop import Stop  # noqa: PLC0415 - slow import
+
+    observer.report(Progress(0.0, math.inf, -math.inf, "building"))
+    instance = build_instance(planned.event, need, planned.force, level=Level(level))
+    known = None
+    if start is not None and start[1] == instance.hash:
+        known = plan_of(start[0], instance.start, instance.hash)
+    result = solve_instance(
+        instance,
+        Stop(seconds=seconds, cancelled=stopped),
+        seed=seed,
+        params=SolveParams(threads=threads),
+        observer=observer,
+        start=known,
+    )
+    found = () if result.plan is None else check(instance, result.plan).violations
+    return Answer(
+        result=result,
+        start=instance.start,
+        people={group.code: group.people for group in instance.groups},
+        violations=tuple(str(violation) for violation in found),
+        certificate=None if result.certificate is None else write_certificate(result.certificate),
+    )

@@ -18,9 +18,9 @@ def write_certificate(certificate: Certificate) -> bytes:
     """Pack a certificate."""
     value = {
         "instance": certificate.instance_hash,
-        "need": [[*key, _write(spans)] for key, spans in certificate.need.items()],
+        "need": [[track, _write(spans)] for track, spans in certificate.need.items()],
         "escorts": [[site, _write(spans)] for site, spans in certificate.escorts.items()],
-        "limits": certificate.limits,
+        "limits": [_write(spans) for spans in certificate.limits],
         "beds": [[*key, price] for key, price in certificate.beds.items()],
         "bound": certificate.bound,
     }
@@ -32,9 +32,9 @@ def read_certificate(packed: bytes) -> Certificate:
     value = json.loads(zlib.decompress(packed))
     return Certificate(
         instance_hash=value["instance"],
-        need={(site, skill): _read(spans) for site, skill, spans in value["need"]},
+        need={track: _read(spans) for track, spans in value["need"]},
         escorts={site: _read(spans) for site, spans in value["escorts"]},
-        limits=tuple(value["limits"]),
+        limits=tuple(_read(spans) for spans in value["limits"]),
         beds={(base, night): price for base, night, price in value["beds"]},
         bound=value["bound"],
     )
