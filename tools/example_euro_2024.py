@@ -1,6 +1,6 @@
 """Build ``examples/euro-2024`` from the public facts in the folder of shared data.
 
-    python tools/example_euro_2024.py ../shared/data
+    python tools/example_euro_2024.py ../shared/data [FOLDER]
 
 The example is committed; this script keeps it reproducible. Facts (times, places, seats, bracket,
 ratings) carry over with their sources; every other figure is ours and marked estimated.
@@ -245,20 +245,22 @@ def _partner(state: str, group: dict[str, Any]) -> dict[str, Any]:
 def main() -> int:
     """Write the example; return 0."""
     facts = Path(sys.argv[1]) / "euro-2024"
-    for old in TARGET.glob("*.csv"):
+    target = Path(sys.argv[2]) if len(sys.argv) > 2 else TARGET
+    target.mkdir(parents=True, exist_ok=True)
+    for old in target.glob("*.csv"):
         old.unlink()
-    write(TARGET / "venues.csv", VENUE_HEADER, venues(facts))
-    write(TARGET / "sessions.csv", SESSION_HEADER, sessions(facts))
-    write(TARGET / "territory.csv", TERRITORY_HEADER, territory(facts))
-    (TARGET / "event.toml").write_text(SETTINGS, encoding="utf-8")
-    write(TARGET / "contingents.csv", CONTINGENT_HEADER, contingents(facts))
+    write(target / "venues.csv", VENUE_HEADER, venues(facts))
+    write(target / "sessions.csv", SESSION_HEADER, sessions(facts))
+    write(target / "territory.csv", TERRITORY_HEADER, territory(facts))
+    (target / "event.toml").write_text(SETTINGS, encoding="utf-8")
+    write(target / "contingents.csv", CONTINGENT_HEADER, contingents(facts))
     matches = read(facts / "matches.csv")
     header = ("match_id", "session_id", "stage", "group", "slot1", "slot2", "team1", "team2")
     open_ = [
         {name: "" if name.startswith("team") and m["slot1"] else m[name] for name in header}
         for m in matches
     ]
-    write(TARGET / "bracket.csv", header, open_)
+    write(target / "bracket.csv", header, open_)
     teams = {team for m in matches for team in (m["team1"], m["team2"])}
     elo = read(Path(sys.argv[1]) / "ratings/elo_national_teams.csv")
     ratings = [
@@ -266,10 +268,10 @@ def main() -> int:
         for r in elo
         if r["as_of"] == "2024-06-13" and r["fifa_code"] in teams
     ]
-    write(TARGET / "ratings.csv", ("team", "rating", "as_of"), ratings)
-    need = assess(load_event(TARGET).event)
-    write(TARGET / "forces.csv", FORCE_HEADER, forces(facts, need))
-    force = load_event(TARGET).force
+    write(target / "ratings.csv", ("team", "rating", "as_of"), ratings)
+    need = assess(load_event(target).event)
+    write(target / "forces.csv", FORCE_HEADER, forces(facts, need))
+    force = load_event(target).force
     host = sum(group.people for group in force.groups if group.is_host)
     print(f"{len(need)} figures, {host} host people, {len(force.groups)} groups")
     return 0

@@ -1,6 +1,6 @@
 """Build ``examples/paris-2024`` from the public facts in the folder of shared data.
 
-    python tools/example_paris_2024.py ../shared/data/paris-2024
+    python tools/example_paris_2024.py ../shared/data/paris-2024 [FOLDER]
 
 The example is committed; this script keeps it reproducible. Facts (times, places, seats, reported
 contingents) carry over with their sources; every other figure is ours and marked estimated.
@@ -213,7 +213,7 @@ def _known(fact: dict[str, str]) -> dict[str, Any]:
     return known
 
 
-def tournament(facts: Path) -> None:
+def tournament(facts: Path, target: Path) -> None:
     """Write the men's football tournament as it stood before the Games.
 
     Senior ratings stand in for the under-23 teams; no ratings of women's teams were found.
@@ -224,14 +224,14 @@ def tournament(facts: Path) -> None:
         for m in read(facts / "football_matches.csv")
         if m["tournament"].startswith("men")
     ]
-    write(TARGET / "bracket.csv", header, matches)
+    write(target / "bracket.csv", header, matches)
     teams = {m[f"team{side}"] for m in matches for side in (1, 2)}
     ratings = [
         {"team": r["fifa_code"], "rating": r["elo"], "as_of": r["as_of"], "source": "senior team"}
         for r in read(facts.parent / "ratings/elo_national_teams.csv")
         if r["as_of"] == "2024-07-23" and r["fifa_code"] in teams
     ]
-    write(TARGET / "ratings.csv", ("team", "rating", "as_of", "source"), ratings)
+    write(target / "ratings.csv", ("team", "rating", "as_of", "source"), ratings)
 
 
 def territory() -> list[dict[str, Any]]:
@@ -322,21 +322,23 @@ def _post(  # noqa: PLR0917 - the order of the columns
 def main() -> int:
     """Write the example; return 0."""
     facts = Path(sys.argv[1])
-    for old in TARGET.glob("*.csv"):
+    target = Path(sys.argv[2]) if len(sys.argv) > 2 else TARGET
+    target.mkdir(parents=True, exist_ok=True)
+    for old in target.glob("*.csv"):
         old.unlink()
-    write(TARGET / "venues.csv", VENUE_HEADER, venues(facts))
-    write(TARGET / "sessions.csv", SESSION_HEADER, sessions(facts, "sessions.csv"))
+    write(target / "venues.csv", VENUE_HEADER, venues(facts))
+    write(target / "sessions.csv", SESSION_HEADER, sessions(facts, "sessions.csv"))
     planned = sessions(facts, "sessions_planned.csv")
-    write(TARGET / "sessions_planned.csv", SESSION_HEADER, planned)
-    write(TARGET / "territory.csv", TERRITORY_HEADER, territory())
-    (TARGET / "event.toml").write_text(SETTINGS, encoding="utf-8")
-    tournament(facts)
+    write(target / "sessions_planned.csv", SESSION_HEADER, planned)
+    write(target / "territory.csv", TERRITORY_HEADER, territory())
+    (target / "event.toml").write_text(SETTINGS, encoding="utf-8")
+    tournament(facts, target)
     partners = partner_groups(facts)
-    write(TARGET / "contingents.csv", CONTINGENT_HEADER, partners)
-    need = assess(load_event(TARGET).event)
+    write(target / "contingents.csv", CONTINGENT_HEADER, partners)
+    need = assess(load_event(target).event)
     field = sum(int(r["crews"]) for r in partners if "patrol" in str(r["capabilities"]))
-    write(TARGET / "forces.csv", FORCE_HEADER, forces(need, field // 4))
-    loaded = load_event(TARGET)
+    write(target / "forces.csv", FORCE_HEADER, forces(need, field // 4))
+    loaded = load_event(target)
     host = sum(group.people for group in loaded.force.groups if group.is_host)
     foreign = sum(group.people for group in loaded.force.groups if not group.is_host)
     print(f"{len(need)} figures, {host} host people, {foreign} partner people")
