@@ -9,7 +9,7 @@ from tests.simulators.file_histories import Tally, run
 
 from passerelle.procedures.synthetic import synthetic_person
 
-RUNS = int(os.environ.get("PASSERELLE_FILE_HISTORIES", "1000"))
+RUNS = int(os.environ.get("TEST_FILE_HISTORIES", "1000"))
 
 
 def test_no_message_under_a_bar_and_every_pause_alike() -> None:

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from tests.simulators.dossier_pairs import run
 
-RUNS = int(os.environ.get("PASSERELLE_HISTORIES", "400"))
+RUNS = int(os.environ.get("TEST_HISTORIES", "400"))
 PART = 50
 
 

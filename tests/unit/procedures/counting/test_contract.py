@@ -232,7 +232,7 @@ def random_table(rng: Random) -> list[list[int]]:
     return [[rng.randint(0, high) for _ in range(columns)] for _ in range(rows)]
 
 
-TABLES = int(os.environ.get("PASSERELLE_ATTACKS", "60"))
+TABLES = int(os.environ.get("TEST_ATTACKS", "60"))
 
 
 @pytest.mark.parametrize("part", range(max(TABLES // 20, 1)))
