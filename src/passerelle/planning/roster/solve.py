@@ -110,6 +110,9 @@ def solve(
     """
     validate(instance)
     return _Solve(instance, stop, seed, params or SolveParams(), observer or Silent(), start).run()
+    return _Solve(
+        instance, stop, seed, params or SolveParams(), observer or Silent(), start
+    ).run()
 
 
 class _Solve:

@@ -181,6 +181,7 @@ class Bounding:
                 t.below,
                 t.short,
                 t.above,
+                self.prices.cover, t.minimum, t.target, t.ceiling, t.below, t.short, t.above,
                 self._is_free,
             )  # fmt: skip
         )
