@@ -21,7 +21,7 @@ START = datetime(2024, 7, 23, 22, tzinfo=UTC)
 WEIGHTS = {"minimum_weight": 200.0, "target_weight": 20.0, "surplus_weight": 0.1}
 
 
-def big_event(
+def big_event(  # noqa: PLR0912 - one event, told in order
     *, sites: int = 42, posts: int = 40, days: int = 19, scale: float = 1.0, seed: int = 1
 ) -> Instance:
     """Make an event of about the size of Paris 2024: venues with sessions and posts day and night.
@@ -34,7 +34,9 @@ def big_event(
     cells: list[Cell] = []
     marks: dict[tuple[str, str], set[int]] = {}
 
-    def ask(site: str, capability: str, start: int, end: int, crews: int, weight: float) -> None:
+    def ask(  # noqa: PLR0917 - the fields of one cell
+        site: str, capability: str, start: int, end: int, crews: int, weight: float
+    ) -> None:
         if crews <= 0:
             return
         cells.append(

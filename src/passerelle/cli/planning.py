@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -19,8 +20,17 @@ if TYPE_CHECKING:
 __all__ = ["Meter", "interruptible", "read_instance"]
 
 
-def read_instance(folder: Path, level: str = "central") -> Instance:
+def read_instance(folder: Path, level: str = "central", *, host_only: bool = False) -> Instance:
     """Read an event folder and compile its instance.
+
+    Parameters
+    ----------
+    folder
+        The event folder.
+    level
+        ``low``, ``central`` or ``high``.
+    host_only
+        Whether to leave the partners out.
 
     Raises
     ------
@@ -33,7 +43,11 @@ def read_instance(folder: Path, level: str = "central") -> Instance:
 
     loaded = load_event(folder)
     need = assess(loaded.event)
-    return build_instance(loaded.event, need, loaded.force, level=Level(level))
+    force = loaded.force
+    if host_only:
+        own = tuple(group for group in force.groups if group.is_host)
+        force = replace(force, groups=own, contingents=())
+    return build_instance(loaded.event, need, force, level=Level(level))
 
 
 class Meter:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,13 +28,7 @@ def command(event: Path, seconds: float, all_forces: bool, as_json: bool) -> int
     from passerelle.planning.roster.solve import solve
     from passerelle.planning.roster.stop import Stop
 
-    instance = read_instance(event)
-    if not all_forces:
-        # the escort rule binds partners only, who are left out here
-        own = tuple(group for group in instance.groups if not group.crews_per_escort)
-        host = own[0].contingent if own else ""
-        own = tuple(g for g in own if g.contingent == host) if _has_host(own, host) else own
-        instance = replace(instance, groups=own)
+    instance = read_instance(event, host_only=not all_forces)
     with interruptible() as cancelled:
         result = solve(instance, Stop(seconds=seconds, cancelled=cancelled), observer=Meter())
     assert result.plan is not None
@@ -56,8 +50,3 @@ def command(event: Path, seconds: float, all_forces: bool, as_json: bool) -> int
     for skill, (crew_hours, peak, days) in sorted(by_skill.items(), key=lambda i: -i[1][0]):
         click.echo(f"{skill:24} {crew_hours:12,.0f} {peak:15,} {len(days):5}")
     return 0
-
-
-def _has_host(groups: tuple[object, ...], host: str) -> bool:
-    """Tell whether the first groups are those of a host at all."""
-    return bool(groups) and bool(host)

@@ -16,7 +16,6 @@ from passerelle.cli.planning import Meter, interruptible, read_instance
 @click.option(
     "--out", type=click.Path(path_type=Path), help="File to write, for example plan.json."
 )
-@click.option("--out", type=click.Path(path_type=Path), help="File to write, for example plan.json.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--level", default="central", type=click.Choice(["low", "central", "high"]))
 @click.option("--threads", default=2, show_default=True, type=click.IntRange(1, 2))

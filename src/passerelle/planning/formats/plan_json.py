@@ -124,7 +124,7 @@ def _lines(path: Path, content: dict[str, Any], start: datetime) -> tuple[Line, 
         for i, (group, crews, numbers) in enumerate(content["lines"]):
             place = f"lines[{i}]"
             if any(not isinstance(n, int) or n < 0 for n in [crews, *numbers]):
-                raise ValueError("whole numbers >= 0")
+                raise ValueError("whole numbers >= 0")  # noqa: TRY301 - one place names the entry
             lines.append(Line(str(group), crews, tuple(duties[n] for n in numbers)))
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise _wrong(path, place, "a well-formed entry", str(error)) from None

@@ -224,7 +224,7 @@ class _Builder:
                 cells.append(self._cell(site, capability, first, last, minimum, target, scale))
         return tuple(cells)
 
-    def _cell(
+    def _cell(  # noqa: PLR0917 - the fields of one value
         self,
         site: str,
         skill: str,

@@ -132,8 +132,7 @@ def _door(instance: Instance, group: Group, duty: Duty) -> tuple[int, int] | Non
     return duty.start_min - travel, duty.end_min + travel
 
 
-def check_line(instance: Instance, group: Group, duties: tuple[Duty, ...]) -> Iterator[Violation]:
-def check_line(
+def check_line(  # noqa: PLR0912 - one branch a rule, in the order of the text
     instance: Instance, group: Group, duties: tuple[Duty, ...]
 ) -> Iterator[Violation]:
     """Yield what is wrong with the rest, runs, hours and nights of one line."""
@@ -305,9 +304,6 @@ def _costs(
         cells_at[cell.site].append(cell)
     cover: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     tracks_at = {site: {cell.track: cell for cell in cells} for site, cells in cells_at.items()}
-    tracks_at = {
-        site: {cell.track: cell for cell in cells} for site, cells in cells_at.items()
-    }
     for group, line in known:
         terms["offers"] += line.crews * group.use_cost if line.duties else 0.0
         for duty in line.duties:

@@ -12,10 +12,9 @@ seed gives the same plan on any machine.
 
 from __future__ import annotations
 
-import queue
 import resource
-import threading
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -36,7 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from passerelle.planning.roster.engine.board import Board, Worked
-    from passerelle.planning.roster.engine.bounding import Bounding, Piece
+    from passerelle.planning.roster.engine.bounding import Bounding
+    from passerelle.planning.roster.engine.helper import Helper
     from passerelle.planning.roster.engine.relax import Prices, Solved
     from passerelle.planning.roster.engine.tables import Tables
     from passerelle.planning.roster.instance import Instance
@@ -48,6 +48,7 @@ __all__ = ["SolveParams", "solve"]
 
 _REPORT_EVERY: Final = 0.5
 _OPTIMAL: Final = 1e-6
+_HELPED: Final = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +110,13 @@ def solve(
         When the instance contradicts itself.
     """
     validate(instance)
-    return _Solve(instance, stop, seed, params or SolveParams(), observer or Silent(), start).run()
     return _Solve(
-        instance, stop, seed, params or SolveParams(), observer or Silent(), start
+        instance,
+        stop,
+        seed=seed,
+        params=params or SolveParams(),
+        observer=observer or Silent(),
+        start=start,
     ).run()
 
 
@@ -122,6 +127,7 @@ class _Solve:
         self,
         instance: Instance,
         stop: Stop,
+        *,
         seed: int,
         params: SolveParams,
         observer: Observer,
@@ -146,16 +152,16 @@ class _Solve:
         self.value = float("inf")
         self.steps = 0
         self._last_report = 0.0
-        self._solved: queue.Queue[tuple[Piece, Solved]] = queue.Queue()
-        self._snapshot: list[dict[Worked, int]] = []
-        self._halt = threading.Event()
+        self._helped = float("-inf")
+        self._proved: Prices | None = None
+        self._rounds = 0
 
     @property
     def _is_timed(self) -> bool:
         return self.stop.seconds is not None
 
     def _is_over(self) -> bool:
-        return self._halt.is_set() or self.stop.left <= self._reserve()
+        return self.stop.left <= self._reserve()
 
     def _reserve(self) -> float:
         if self.stop.seconds is None:
@@ -172,88 +178,84 @@ class _Solve:
         )
 
         board = self.board
+        helper = self._helper()
         build_up.post_locked(board)
         self._keep("empty")
-        self.bounding.prove()
-        self._snapshot = board.copy_lines()
-        helper = threading.Thread(target=self._bound, daemon=True)
-        beside = self._is_timed and self.params.threads > 1
-        if beside:
-            helper.start()
         if self.start is not None:
             board.reset(board_lines(board, self.start))
             build_up.drop_violations(board)
-        build_up.first_plan(board, is_over=self._is_over, parts=16)
+        build_up.first_plan(board, is_over=self._is_over, parts=40)
         build_up.drop_violations(board)
         self._keep("first")
-        self._snapshot = board.copy_lines()
-        if not beside:
-            self._bound()
-        self._improve(build_up.improve)
-        self._halt.set()
-        if beside:
-            helper.join()
-        self._take_over()
-        self.bounding.prove()
+        if helper is None:
+            self.bounding.prove()
+            for piece, solved in self.bounding.run(
+                board.copy_lines(), board.track_costs(), tolerance=self.params.tolerance,
+                most_rounds=self.params.rounds, is_over=self._is_over, seconds=self._left,
+            ):  # fmt: skip
+                self._take_over(piece.kinds, solved)
+        else:
+            helper.begin(board.copy_lines(), board.track_costs())
+        self._improve(build_up.improve, helper)
+        if helper is not None:
+            self._listen(helper)
+            helper.close()
         return self._result()
 
-    def _improve(self, step: Callable[..., float]) -> None:
+    def _helper(self) -> Helper | None:
+        """Start a process that proves the bound beside the improvement, when there is time."""
+        from passerelle.planning.roster.engine.helper import Helper  # noqa: PLC0415 - slow import
+
+        if self.stop.seconds is None or self.stop.left < _HELPED or self.params.threads < 2:
+            return None
+        return Helper.start(self.instance, self.params, self._left())
+
+    def _improve(self, step: Callable[..., float], helper: Helper | None) -> None:
         rng = np.random.default_rng(self.seed)
         kinds = [k for k, kind in enumerate(self.tables.kinds) if not kind.group.locked]
-        self._take_over()
         while kinds and not self._is_over() and not self.stop.is_over(self.steps):
-            self._take_over()
             step(self.board, rng, kinds, is_over=lambda: False)
             self.steps += 1
             if self.steps % 20 == 0:
+                if helper is not None:
+                    self._listen(helper)
                 self._keep("improve")
-                if relative_gap(self.value, self.bounding.bound) <= max(self.stop.gap, _OPTIMAL):
+                if relative_gap(self.value, self._bound()) <= max(self.stop.gap, _OPTIMAL):
                     break
             if not self._is_timed and self.stop.iterations is None:
                 break
         self._keep("improve")
 
-    def _bound(self) -> None:
-        """Solve the pieces of the relaxation, small ones first."""
-        for piece in self.bounding.pieces:
-            if self._is_over():
-                return
-            lines = [(k, line) for k in piece.kinds for line in self._snapshot[k]]
-            tolerance = self.params.tolerance * max(1.0, self._scale())
-            relaxation = self.bounding.solve_piece(
-                piece, lines, is_over=self._is_over, seconds=self._left, tolerance=tolerance,
-                most_rounds=self.params.rounds,
-            )  # fmt: skip
-            if relaxation.solution is not None:
-                self._solved.put((piece, relaxation.solved()))
-            self.bounding.prove()
+    def _listen(self, helper: Helper) -> None:
+        """Take over what the helper has found."""
+        for news in helper.news():
+            if news.bound > self._helped:
+                self._helped, self._proved = news.bound, news.prices
+            self._rounds = news.rounds
+            if news.solved is not None and not self.stop.cancelled.is_set():
+                self._take_over(news.kinds, news.solved)
 
-    def _scale(self) -> float:
-        """Return the size of the cost, for tolerances."""
-        return self.bounding.bound if self.bounding.bound > 0 else 1.0
+    def _bound(self) -> float:
+        return max(self._helped, self.bounding.bound)
 
-    def _take_over(self) -> None:
-        """Round finished pieces of the relaxation; keep what is cheaper."""
+    def _take_over(self, kinds: tuple[int, ...], solved: Solved) -> None:
+        """Round a solution of the relaxation; keep it when it is cheaper."""
         from passerelle.planning.roster.engine import build_up  # noqa: PLC0415 - slow import
         from passerelle.planning.roster.engine.rounding import rounded  # noqa: PLC0415 - slow import
 
-        while not self._solved.empty():
-            piece, solved = self._solved.get()
-            board = self.board
-            before, old = board.copy_lines(), board.cost
-            found = rounded(board, solved)
-            after = [dict(known) for known in before]
-            for kind in piece.kinds:
-                if not self.tables.kinds[kind].group.locked:
-                    after[kind] = found.get(kind, {})
-            board.reset(after)
-            for kind in piece.kinds:
-                if not self.tables.kinds[kind].group.locked:
-                    build_up.fill(board, kind, is_over=lambda: self.stop.left <= 0, parts=40)
+        board = self.board
+        free = [k for k in kinds if not self.tables.kinds[k].group.locked]
+        before, old = [dict(known) for known in board.worked], board.cost
+        found = rounded(board, solved)
+        for kind in free:
+            board.exchange(kind, found.get(kind, {}))
+        for kind in free:
+            build_up.fill(board, kind, is_over=lambda: self.stop.left <= 0, parts=40)
+        if board.cost >= old or build_up.is_broken(board):
             build_up.drop_violations(board)
-            if board.cost >= old:
-                board.reset(before)
-            self._keep("round")
+        if board.cost >= old:
+            board.reset(before)
+        self._keep("round")
 
     def _keep(self, phase: str) -> None:
         """Remember the board when it is the best, and tell the observer."""
@@ -265,7 +267,7 @@ class _Solve:
         now = self.stop.elapsed
         if now - self._last_report >= _REPORT_EVERY or phase == "first":
             self._last_report = now
-            self.observer.report(Progress(now, self.value, self.bounding.bound, phase))
+            self.observer.report(Progress(now, self.value, self._bound(), phase))
 
     def _is_broken(self) -> bool:
         """Tell whether a rule between crews is broken on the board."""
@@ -281,7 +283,9 @@ class _Solve:
         report = check(self.instance, plan)
         if report.violations:
             raise AssertionError(f"Expected a valid plan, got {report.violations[0]}.")
-        bound = self.bounding.bound
+        bound, proved = self.bounding.bound, self.bounding.proved
+        if self._helped > bound:
+            bound, proved = self._helped, self._proved
         gap = relative_gap(report.value, bound)
         self.observer.report(Progress(self.stop.elapsed, report.value, bound, "done"))
         return Result(
@@ -293,10 +297,10 @@ class _Solve:
             seed=self.seed,
             versions=_versions(),
             instance_hash=self.instance.hash,
-            certificate=_certificate(self.tables, self.bounding.proved, bound),
+            certificate=_certificate(self.tables, proved, bound),
             seconds=self.stop.elapsed,
             peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-            iterations={"rounds": self.bounding.rounds, "improvements": self.steps},
+            iterations={"rounds": self._rounds + self.bounding.rounds, "improvements": self.steps},
         )
 
 
@@ -340,7 +344,5 @@ def _spans(tables: Tables, row: np.ndarray) -> tuple[PriceSpan, ...]:
     edges = [0, *(int(i) + 1 for i in np.flatnonzero(np.diff(row))), len(row)]
     step = tables.instance.step_min
     return tuple(
-        PriceSpan(a * step, b * step, float(row[a]))
-        for a, b in zip(edges, edges[1:], strict=False)
-        if row[a] != 0
+        PriceSpan(a * step, b * step, float(row[a])) for a, b in pairwise(edges) if row[a] != 0
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from passerelle.kernel.problems import InputError, Issue
@@ -75,7 +76,7 @@ def _groups(instance: Instance) -> Iterator[Issue]:
             yield _issue("groups", group.code, "unknown-base", "a known base", group.base)
         if not group.capabilities:
             yield _issue("groups", group.code, "no-capability", "a capability at least")
-        for earlier, later in zip(group.windows, group.windows[1:], strict=False):
+        for earlier, later in pairwise(group.windows):
             if earlier[1] > later[0]:
                 yield _issue("groups", group.code, "windows", "windows in order, apart")
         if any(a >= b for a, b in group.windows):
@@ -94,7 +95,7 @@ def _cells(instance: Instance) -> Iterator[Issue]:
             )  # fmt: skip
     for track, cells in by_track.items():
         cells.sort(key=lambda c: c.start_min)
-        for earlier, later in zip(cells, cells[1:], strict=False):
+        for earlier, later in pairwise(cells):
             if earlier.end_min > later.start_min:
                 yield _issue("cells", f"{track}@{later.start_min}", "overlap", "cells apart")
 

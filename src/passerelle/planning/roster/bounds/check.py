@@ -14,7 +14,7 @@ and this module recomputes what. (Geoffrion 1974, section 3.)
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class _State:
     nights: int
     window: int
     worked: int
+    until: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +228,7 @@ def _most_profit(instance: Instance, group: Group, prices: _Prices) -> float:
         running = _State(
             history.run_days, history.run_start_min, history.run_nights, history.nights, 0,
             history.worked_min,
+            history.fresh_from_min,
         )  # fmt: skip
         ready[history.free_from_min, running, 0] = 0.0
     waiting = sorted(ready.items(), key=lambda item: item[0][0])
@@ -242,7 +244,8 @@ def _most_profit(instance: Instance, group: Group, prices: _Prices) -> float:
                 active[key] = max(active.get(key, float("-inf")), earned)
         moments_grew = False
         for (state, done), earned in list(active.items()):
-            after = _after(rules, state, offer)
+            is_late = 0 < state.run < rules.run_least and offer.start >= state.until
+            after = None if is_late else _after(rules, state, offer)
             if after is None or (offer.lock >= 0 and offer.lock != done):
                 continue
             total = earned + offer.profit
@@ -253,6 +256,8 @@ def _most_profit(instance: Instance, group: Group, prices: _Prices) -> float:
             may_rest = after.run >= rules.run_least
             if now_done == n_locks and (may_rest or rested >= last_end):
                 best = max(best, total - group.use_cost)
+            if not may_rest:
+                after = replace(after, until=rested)
             goals = [(free, after)]
             if may_rest:
                 rest_state = _State(0, 0, 0, after.nights, after.window, after.worked)

@@ -5,30 +5,39 @@ All times are steps. Values are what is to be maximised: price earned by a duty 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numba import njit
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    FloatArray = npt.NDArray[np.float64]
+    IntArray = npt.NDArray[np.int32]
+    BoolArray = npt.NDArray[np.bool_]
 
 _NEVER = -1e300
 
 
 @njit(cache=True, nogil=True)
 def window_values(
-    chosen,
-    opt_ext,
-    mark_ptr,
-    marks,
-    least,
-    most,
-    rate,
-    fixed,
-    track_ptr,
-    tracks,
-    coefs,
-    prefix,
-    start_price,
-    value,
-    which,
-):
+    chosen: IntArray,
+    opt_ext: IntArray,
+    mark_ptr: IntArray,
+    marks: IntArray,
+    least: IntArray,
+    most: IntArray,
+    rate: FloatArray,
+    fixed: FloatArray,
+    track_ptr: IntArray,
+    tracks: IntArray,
+    coefs: IntArray,
+    prefix: FloatArray,
+    start_price: FloatArray,
+    value: FloatArray,
+    which: IntArray,
+) -> None:
     """Fill the best value and option of every window of one class.
 
     ``chosen`` lists the options of the class; ``prefix`` holds the running sum of prices of each
@@ -70,16 +79,16 @@ def window_values(
 
 @njit(cache=True, nogil=True)
 def best_line(
-    value,
-    night,
-    ends,
-    tile,
-    spec,
-    carry,
-    work_most,
-    out_start,
-    out_length,
-):
+    value: FloatArray,
+    night: BoolArray,
+    ends: IntArray,
+    tile: IntArray,
+    spec: IntArray,
+    carry: bool,  # noqa: FBT001 - compiled code takes no keyword-only arguments
+    work_most: IntArray,
+    out_start: IntArray,
+    out_length: IntArray,
+) -> tuple[float, int]:
     """Find the line of greatest value in one kind, by dynamic programming over time.
 
     States are the duties of the run (0 for a rested crew) and its night duties. ``ends[t]`` is the
@@ -107,6 +116,7 @@ def best_line(
     dark = np.zeros((n_steps + 1, n_states), np.int32)
     work = np.zeros((n_steps + 1, n_states), np.int32)
     of_tile = np.zeros((n_steps + 1, n_states), np.int32)
+    until = np.full((n_steps + 1, n_states), fresh, np.int32)
     if run_days > 0 and free <= n_steps and run_days <= run_most and had_nights <= run_nights:
         s = run_days * width + had_nights
         t = max(free, 0)
@@ -132,6 +142,7 @@ def best_line(
                     dark[t, s] = dark[t - 1, s]
                     work[t, s] = work[t - 1, s]
                     of_tile[t, s] = of_tile[t - 1, s]
+                    until[t, s] = until[t - 1, s]
         for length in range(max(1, duty_least), min(duty_most, longest, ends[t] - t) + 1):
             if value[t, length] <= _NEVER:
                 continue
@@ -151,9 +162,10 @@ def best_line(
                 start = t if run == 1 else began[t, s]
                 done = (work[t, s] if of_tile[t, s] == tile[t] else 0) + length
                 seen = dark[t, s] + is_night
-                if carry:
-                    if t + length - start > span or seen > nights or done > work_most[tile[t]]:
-                        continue
+                breaks = 1 < run <= run_least and t >= until[t, s]
+                breaks = breaks or t + length - start > span or seen > nights or done > work_most[tile[t]]
+                if carry and breaks:
+                    continue
                 gained = best[t, s] + value[t, length]
                 may_end = run >= run_least or rested >= last_end
                 if gained > top and may_end:
@@ -169,6 +181,7 @@ def best_line(
                         dark[ready, n] = seen
                         work[ready, n] = done
                         of_tile[ready, n] = tile[t]
+                        until[ready, n] = rested
                 if run >= run_least and rested < n_steps and gained > best[rested, 0]:
                     best[rested, 0] = gained
                     from_t[rested, 0] = t
@@ -192,7 +205,15 @@ def best_line(
 
 
 @njit(cache=True, nogil=True)
-def keeps_rules(starts, lengths, count, night, tile, spec, work_most):
+def keeps_rules(
+    starts: IntArray,
+    lengths: IntArray,
+    count: int,
+    night: BoolArray,
+    tile: IntArray,
+    spec: IntArray,
+    work_most: IntArray,
+) -> bool:
     """Tell whether a line keeps span, nights and hours, which :func:`best_line` may ignore."""
     weekly, rest_days, span, nights = spec[1], spec[2], spec[5], spec[10]
     per_day = spec[18]
@@ -208,7 +229,11 @@ def keeps_rules(starts, lengths, count, night, tile, spec, work_most):
             rested = max(starts[i - 1] + lengths[i - 1] + weekly, day_end + rest_days * per_day)
             is_fresh = t >= rested
         if is_fresh:
+            if 0 < run < spec[3]:
+                return False
+            run = 0
             began = t
+        run += 1
         if night[t, length]:
             dark += 1
         work = (work if of_tile == tile[t] else 0) + length
@@ -220,16 +245,16 @@ def keeps_rules(starts, lengths, count, night, tile, spec, work_most):
 
 @njit(cache=True, nogil=True)
 def best_line_exact(
-    value,
-    night,
-    ends,
-    tile,
-    spec,
-    work_most,
-    capacity,
-    out_start,
-    out_length,
-):
+    value: FloatArray,
+    night: BoolArray,
+    ends: IntArray,
+    tile: IntArray,
+    spec: IntArray,
+    work_most: IntArray,
+    capacity: int,
+    out_start: IntArray,
+    out_length: IntArray,
+) -> tuple[float, int, bool]:
     """Find the line of greatest value under all rules, by labels with dominance.
 
     A label is a rested crew (run 0) or a crew in a run, ready for a duty. One label is worse than
@@ -248,6 +273,7 @@ def best_line_exact(
     dark = np.empty(capacity, np.int32)
     work = np.empty(capacity, np.int32)
     of_tile = np.empty(capacity, np.int32)
+    until = np.full(capacity, fresh, np.int32)
     parent = np.full(capacity, -1, np.int32)
     at = np.full(capacity, -1, np.int32)
     lasts = np.zeros(capacity, np.int32)
@@ -285,6 +311,7 @@ def best_line_exact(
                     and began[o] >= began[label]
                     and in_run[o] <= in_run[label]
                     and run[label] > 0
+                    and (run[o] >= run_least or until[o] >= until[label])
                 ):
                     worse = True
                     break
@@ -300,6 +327,7 @@ def best_line_exact(
                             and began[label] >= began[o]
                             and in_run[label] <= in_run[o]
                             and run[o] > 0
+                            and (run[label] >= run_least or until[label] >= until[o])
                         )
                     if run[o] > 0 and t + 1 - began[o] > span:
                         drop = True
@@ -325,6 +353,7 @@ def best_line_exact(
                 done = (work[o] if of_tile[o] == tile[t] else 0) + length
                 if (
                     run[o] >= run_most
+                    or (0 < run[o] < run_least and t >= until[o])
                     or t + length - begun > span
                     or dim > run_nights
                     or dark[o] + is_night > nights
@@ -341,6 +370,7 @@ def best_line_exact(
                     run[k] = run[o] + 1 if goal == 0 else 0
                     began[k] = begun if goal == 0 else 0
                     in_run[k] = dim if goal == 0 else 0
+                    until[k] = rested
                     dark[k] = dark[o] + is_night
                     work[k] = done
                     of_tile[k] = tile[t]
@@ -372,7 +402,15 @@ def best_line_exact(
 
 
 @njit(cache=True, nogil=True)
-def track_cost(cover, minimum, target, ceiling, below, short, above):
+def track_cost(
+    cover: IntArray,
+    minimum: IntArray,
+    target: IntArray,
+    ceiling: IntArray,
+    below: FloatArray,
+    short: FloatArray,
+    above: FloatArray,
+) -> float:
     """Return the cost of cover on all tracks and steps."""
     total = 0.0
     for r in range(cover.shape[0]):
@@ -388,7 +426,18 @@ def track_cost(cover, minimum, target, ceiling, below, short, above):
 
 
 @njit(cache=True, nogil=True)
-def marginal(rows, cover, minimum, target, ceiling, below, short, above, step, prefix):
+def marginal(
+    rows: IntArray,
+    cover: IntArray,
+    minimum: IntArray,
+    target: IntArray,
+    ceiling: IntArray,
+    below: FloatArray,
+    short: FloatArray,
+    above: FloatArray,
+    step: int,
+    prefix: FloatArray,
+) -> None:
     """Write the running sum of the value of ``step`` more crews (each) into ``prefix``.
 
     Only the tracks in ``rows`` are written. A negative ``step`` gives what one crew less costs.
@@ -418,7 +467,15 @@ def marginal(rows, cover, minimum, target, ceiling, below, short, above, step, p
 
 
 @njit(cache=True, nogil=True)
-def dual_value(price, minimum, target, ceiling, below, short, above, is_free):
+def dual_value(
+    price: FloatArray,
+    minimum: IntArray,
+    target: IntArray,
+    ceiling: IntArray,
+    below: FloatArray,
+    short: FloatArray,
+    is_free: BoolArray,
+) -> float:
     """Return the least of ``cost of cover + price × cover`` summed over all tracks and steps.
 
     ``price`` must be at least ``-above`` everywhere; where ``is_free`` the cover may be negative
@@ -444,26 +501,26 @@ def dual_value(price, minimum, target, ceiling, below, short, above, is_free):
 
 @njit(cache=True, nogil=True)
 def improving_postings(
-    chosen,
-    opt_ext,
-    mark_ptr,
-    marks,
-    least,
-    most,
-    rate,
-    fixed,
-    track_ptr,
-    tracks,
-    coefs,
-    prefix,
-    start_price,
-    worth,
-    least_profit,
-    out_option,
-    out_start,
-    out_length,
-    out_profit,
-):
+    chosen: IntArray,
+    opt_ext: IntArray,
+    mark_ptr: IntArray,
+    marks: IntArray,
+    least: IntArray,
+    most: IntArray,
+    rate: FloatArray,
+    fixed: FloatArray,
+    track_ptr: IntArray,
+    tracks: IntArray,
+    coefs: IntArray,
+    prefix: FloatArray,
+    start_price: FloatArray,
+    worth: FloatArray,
+    least_profit: float,
+    out_option: IntArray,
+    out_start: IntArray,
+    out_length: IntArray,
+    out_profit: FloatArray,
+) -> int:
     """Collect postings that earn more than their window is worth.
 
     ``worth`` is the price of a window, shape ``(n_steps, longest + 1)``, infinite where no line

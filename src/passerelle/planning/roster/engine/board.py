@@ -80,6 +80,24 @@ class Board:
         beds = float(np.maximum(self.beds - t.beds, 0).sum()) * HARD
         return self.work_cost + float(tracks) + beds
 
+    def track_costs(self) -> FloatArray:
+        """Return the cost of cover on each track."""
+        t = self.tables
+        return np.array(
+            [
+                _kernels.track_cost(
+                    self.cover[i : i + 1],
+                    t.minimum[i : i + 1],
+                    t.target[i : i + 1],
+                    t.ceiling[i : i + 1],
+                    t.below[i : i + 1],
+                    t.short[i : i + 1],
+                    t.above[i : i + 1],
+                )
+                for i in range(len(self.cover))
+            ]
+        )
+
     def line_cost(self, kind: int, line: Worked) -> float:
         """Return the cost of the work in a line of one crew."""
         total = self.tables.kinds[kind].group.use_cost if line else 0.0
@@ -151,13 +169,18 @@ class Board:
         """Return a copy of who works what."""
         return [dict(known) for known in self.worked]
 
-    def reset(self, worked: Iterable[dict[Worked, int]]) -> None:
-        """Clear the board and set it up again."""
-        self.cover[:] = 0
-        self.beds[:] = 0
-        self.work_cost = 0.0
-        self.free = [kind.strength for kind in self.tables.kinds]
-        self.worked = [{} for _ in self.tables.kinds]
-        for kind, known in enumerate(worked):
-            for line, crews in known.items():
+    def exchange(self, kind: int, lines: dict[Worked, int]) -> dict[Worked, int]:
+        """Let the crews of a kind work other lines; return the lines they worked."""
+        before = dict(self.worked[kind])
+        for line, crews in before.items():
+            if lines.get(line, 0) != crews:
+                self.add(kind, line, lines.get(line, 0) - crews)
+        for line, crews in lines.items():
+            if line not in before:
                 self.add(kind, line, crews)
+        return before
+
+    def reset(self, worked: Iterable[dict[Worked, int]]) -> None:
+        """Set the board up with other lines."""
+        for kind, known in enumerate(worked):
+            self.exchange(kind, known)

@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from passerelle.planning.roster.engine import _kernels
-from passerelle.planning.roster.engine.relax import Prices, Relaxation
+from passerelle.planning.roster.engine.relax import Prices, Relaxation, Solved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from passerelle.planning.roster.engine.board import Worked
     from passerelle.planning.roster.engine.lines import Lines
@@ -66,6 +66,11 @@ class Bounding:
         self.prices = Prices(self._first_prices(), np.zeros(tables.beds.shape))
         self.proved: Prices | None = None
         self._is_free = np.array([n.startswith("escort:") for n in tables.track_names])
+        self._of_track = np.zeros(len(tables.minimum))
+        self._of_kind = np.zeros(len(tables.kinds))
+        self._kinds_of: list[list[int]] = [[] for _ in tables.class_people]
+        for index, kind in enumerate(tables.kinds):
+            self._kinds_of[kind.cls].append(index)
         self.pieces = self._pieces()
         self.rounds = 0
 
@@ -100,11 +105,11 @@ class Bounding:
         t = self.tables
         cluster = _clusters(t)
         first = [cluster[kind.group.capabilities[0]] for kind in t.kinds]
-        owner = [_owner(name, cluster) for name in t.track_names]
+        owner = [_owner(name, cluster, t.instance.escort) for name in t.track_names]
         pieces = []
         for code in sorted(set(first)):
             members = [k for k, c in enumerate(first) if c == code]
-            mine = np.array([o == code or o == "" for o in owner], dtype=np.bool_)
+            mine = np.array([o in {code, ""} for o in owner], dtype=np.bool_)
             for kinds in _connected(t, self.pricing, members, mine):
                 touched = np.zeros(len(owner), dtype=np.bool_)
                 for kind in kinds:
@@ -113,6 +118,21 @@ class Bounding:
                 owned = touched & np.array([o == code for o in owner], dtype=np.bool_)
                 pieces.append(Piece(kinds, owned, int(owned.sum())))
         return sorted(pieces, key=lambda p: (p.n_tracks * len(p.kinds), p.kinds))
+
+    def order(self, cost_of_track: FloatArray) -> list[Piece]:
+        """Return the pieces, those first where much may be proved for little work.
+
+        Parameters
+        ----------
+        cost_of_track
+            What each track costs on the board.
+        """
+
+        def score(piece: Piece) -> float:
+            open_cost = float((cost_of_track - self._of_track)[piece.owned].sum())
+            return -max(open_cost, 0.0) / (5 + piece.n_tracks) - 1e-6 * piece.n_tracks
+
+        return sorted(self.pieces, key=score)
 
     def solve_piece(
         self,
@@ -167,33 +187,76 @@ class Bounding:
                 self.prices.beds[base] = found.beds[base]
         return relaxation
 
-    def prove(self) -> float:
-        """Compute the bound at the present prices; keep them when it is the best so far."""
+    def run(
+        self,
+        lines: Sequence[dict[Worked, int]],
+        cost_of_track: FloatArray,
+        *,
+        tolerance: float,
+        most_rounds: int,
+        is_over: Callable[[], bool],
+        seconds: Callable[[], float],
+    ) -> Iterator[tuple[Piece, Solved]]:
+        """Solve the pieces one by one and yield their solutions, the bound raised each time.
+
+        Parameters
+        ----------
+        lines
+            Lines of a plan by kind, to begin with.
+        cost_of_track
+            What each track costs in that plan.
+        tolerance
+            Share of the bound to which a piece is solved.
+        most_rounds, is_over, seconds
+            As in :meth:`solve_piece`.
+        """
+        for piece in self.order(cost_of_track):
+            if is_over():
+                return
+            relaxation = self.solve_piece(
+                piece,
+                [(k, line) for k in piece.kinds for line in lines[k]],
+                is_over=is_over,
+                seconds=seconds,
+                tolerance=tolerance * max(1.0, self.bound),
+                most_rounds=most_rounds,
+            )
+            self.prove(piece)
+            if relaxation.solution is not None:
+                yield piece, relaxation.solved()
+
+    def prove(self, piece: Piece | None = None) -> float:
+        """Compute the bound at the present prices; keep them when it is the best so far.
+
+        Parameters
+        ----------
+        piece
+            The only piece whose prices changed since the last call; ``None`` for all.
+        """
         t = self.tables
+        if piece is None:
+            changed = np.ones(len(t.minimum), dtype=np.bool_)
+            classes = set(range(len(t.class_people)))
+        else:
+            changed = piece.owned
+            classes = {o.cls for o in t.options if changed[list(o.tracks)].any()} | {
+                t.kinds[k].cls for k in piece.kinds
+            }
         prefix = np.zeros((len(t.minimum), t.n_steps + 1))
         prefix[:, 1:] = np.cumsum(self.prices.cover, axis=1)
-        total = float(
-            _kernels.dual_value(
-                self.prices.cover,
-                t.minimum,
-                t.target,
-                t.ceiling,
-                t.below,
-                t.short,
-                t.above,
-                self.prices.cover, t.minimum, t.target, t.ceiling, t.below, t.short, t.above,
-                self._is_free,
+        for track in np.flatnonzero(changed):
+            rows = slice(track, track + 1)
+            self._of_track[track] = _kernels.dual_value(
+                self.prices.cover[rows], t.minimum[rows], t.target[rows], t.ceiling[rows],
+                t.below[rows], t.short[rows], self._is_free[rows],
             )  # fmt: skip
-        )
+        for cls in sorted(classes):
+            values = self.pricing.window_values(cls, prefix, self._start_price(cls))
+            for index in self._kinds_of[cls]:
+                best = self.pricing.best(index, values.value, exact=True)
+                self._of_kind[index] = t.kinds[index].strength * best.most
+        total = float(self._of_track.sum() - self._of_kind.sum())
         total -= float((self.prices.beds * t.beds).sum())
-        values = {}
-        for index, kind in enumerate(t.kinds):
-            if kind.cls not in values:
-                values[kind.cls] = self.pricing.window_values(
-                    kind.cls, prefix, self._start_price(kind.cls)
-                )
-            best = self.pricing.best(index, values[kind.cls].value, exact=True)
-            total -= kind.strength * best.most
         if total > self.bound:
             self.bound = total
             self.proved = Prices(self.prices.cover.copy(), self.prices.beds.copy())
@@ -216,11 +279,11 @@ def _clusters(tables: Tables) -> dict[str, str]:
     return {name: (escort if name in together else name) for name in names}
 
 
-def _owner(name: str, cluster: dict[str, str]) -> str:
+def _owner(name: str, cluster: dict[str, str], escort: str) -> str:
     """Return the cluster that sets the prices of a track; empty for limits."""
     if name.startswith("escort:"):
-        return next((c for n, c in cluster.items() if n == "joint_patrol"), "escort")
-    if name.startswith("limit:"):
+        return escort
+    if name.startswith("limit:") or "/" not in name:
         return ""
     parts = name.split("/")
     if len(parts) == 2:

@@ -173,9 +173,6 @@ def _drop_from(board: Board, kind: int) -> int:
 
 
 def _worst(board: Board, kind: int, line: Worked) -> tuple[tuple[int, int, int], int] | None:
-def _worst(
-    board: Board, kind: int, line: Worked
-) -> tuple[tuple[int, int, int], int] | None:
     """Return a posting of a line that takes part in a broken rule, and the crews too many."""
     tables = board.tables
     base = int(tables.class_base[tables.kinds[kind].cls])

@@ -26,6 +26,7 @@ Wentges (1997) for the smoothing of prices.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -135,6 +136,8 @@ class Relaxation:
         self._bed_rows()
         self._window_rows: dict[tuple[int, int, int], int] = {}
         self._postings: list[Posting] = []
+        self._lines: list[tuple[int, tuple[tuple[int, int], ...]]] = []
+        self._listed: set[tuple[int, tuple[tuple[int, int], ...]]] = set()
         self._known: set[Posting] = set()
         self.smoothing = Smoothing(0.6)
         self.best_prices: Prices | None = None
@@ -161,7 +164,7 @@ class Relaxation:
             for array in arrays:
                 change[1:] |= array[track, 1:] != array[track, :-1]
             edges = sorted(found_cuts | {int(i) for i in np.flatnonzero(change)})
-            for first, last in zip(edges, edges[1:], strict=False):
+            for first, last in pairwise(edges):
                 values = [array[track, first] for array in arrays]
                 minimum, target, ceiling = (int(v) for v in values[:3])
                 below, short, above = (float(v) * (last - first) for v in values[3:])
@@ -189,7 +192,7 @@ class Relaxation:
 
     def _bed_rows(self) -> None:
         t = self.tables
-        self.bed_row = {}
+        self.bed_row: dict[tuple[int, int], int] = {}
         for cls in self.classes:
             base = int(t.class_base[cls])
             if base >= 0 and (base, 0) not in self.bed_row:
@@ -220,6 +223,10 @@ class Relaxation:
             cls = self.tables.kinds[kind].cls
             rows = [self._window_rows[cls, start, length] for start, length, _ in line]
             key = tuple((start, length) for start, length, _ in line)
+            if (kind, key) in self._listed:
+                continue
+            self._listed.add((kind, key))
+            self._lines.append((kind, key))
             cost = self.tables.kinds[kind].group.use_cost if line else 0.0
             columns.append(
                 PricedLine(
@@ -228,7 +235,7 @@ class Relaxation:
                     np.array(rows, dtype=np.int32),
                     np.full(len(rows), -1.0),
                     key,
-                )  # fmt: skip
+                )
             )
         return self.master.add_lines(columns)
 
@@ -250,7 +257,10 @@ class Relaxation:
             return 0
         self._known.update(fresh)
         self._postings.extend(fresh)
-        costs, starts, rows, values = [], [], [], []
+        costs: list[float] = []
+        starts: list[int] = []
+        rows: list[int] = []
+        values: list[float] = []
         tables = self.tables
         for start, length, option in fresh:
             found = tables.options[option]
@@ -326,7 +336,7 @@ class Relaxation:
         is_free = np.array([self._is_free(int(r)) for r in rows], dtype=np.bool_)
         shared = _kernels.dual_value(
             prices.cover[rows], t.minimum[rows], t.target[rows], t.ceiling[rows],
-            t.below[rows], t.short[rows], t.above[rows], is_free,
+            t.below[rows], t.short[rows], is_free,
         )  # fmt: skip
         beds = sum(
             float(prices.beds[base, day]) * int(t.beds[base, day]) for base, day in self.bed_row
@@ -472,9 +482,9 @@ class Relaxation:
         """Return the last solution of the master."""
         assert self.solution is not None
         lines = []
-        for (local, windows), weight in zip(self.master.keys, self.solution.lines, strict=False):
+        for (kind, windows), weight in zip(self._lines, self.solution.lines, strict=False):
             if weight > _EPS and windows:
-                lines.append((self.kinds[local], windows, float(weight)))
+                lines.append((kind, windows, float(weight)))
         postings = [
             (posting, float(weight))
             for posting, weight in zip(self._postings, self.solution.loose, strict=False)

@@ -22,7 +22,9 @@ _EPS: Final = 1e-6
 Window = tuple[int, int]
 
 
-def rounded(board: Board, solved: Solved) -> dict[int, dict[tuple[Posting, ...], int]]:
+def rounded(  # noqa: PLR0912 - one pass over the lines
+    board: Board, solved: Solved
+) -> dict[int, dict[tuple[Posting, ...], int]]:
     """Return whole crews by kind and line.
 
     Parameters
@@ -34,9 +36,7 @@ def rounded(board: Board, solved: Solved) -> dict[int, dict[tuple[Posting, ...],
     """
     tables = board.tables
     lines: list[tuple[int, tuple[Window, ...], int]] = []
-    carried: dict[int, float] = defaultdict(float)
     for kind, windows, weight in sorted(solved.lines, key=lambda item: (item[0], -item[2])):
-        carried[kind] += weight
         crews = int(weight + _EPS)
         if crews:
             lines.append((kind, windows, crews))
@@ -67,7 +67,8 @@ def rounded(board: Board, solved: Solved) -> dict[int, dict[tuple[Posting, ...],
                 if share[-1][0] <= 0:
                     share.pop()
             key = tuple(line)
-            if key:
+            is_whole = len(key) == len(windows) or tables.kinds[kind].group.rules.run_least == 1
+            if key and is_whole:
                 found[kind][key] = found[kind].get(key, 0) + size
             left -= size
     return dict(found)

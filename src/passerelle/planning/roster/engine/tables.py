@@ -284,7 +284,7 @@ def _counted(
     return counted
 
 
-def _option(
+def _option(  # noqa: PLR0917 - the parts of one value
     instance: Instance,
     cls: int,
     key: _ClassKey,

@@ -1,0 +1,117 @@
+"""Prove the bound in a process of its own, beside the improvement of the plan.
+
+The process gets the instance, compiles it again, waits for the first plan and then solves piece after
+piece of the relaxation. After each it reports bound, prices and the solution of the piece. It is
+started afresh rather than forked, because the parent may hold threads and locks. When no process can
+be started (inside a daemon, for example) the solve goes on without it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from passerelle.planning.roster.engine.board import Worked
+    from passerelle.planning.roster.engine.relax import Prices, Solved
+    from passerelle.planning.roster.instance import Instance
+    from passerelle.planning.roster.solve import SolveParams
+
+__all__ = ["Helper", "News"]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Report one step.
+
+    Parameters
+    ----------
+    bound, prices
+        Best bound so far and what proves it.
+    rounds
+        Rounds so far.
+    kinds, solved
+        The piece solved last and its solution; no kinds and ``None`` at first.
+    """
+
+    bound: float
+    prices: Prices | None
+    rounds: int
+    kinds: tuple[int, ...] = ()
+    solved: Solved | None = None
+
+
+class Helper:
+    """Hold the process and its pipe."""
+
+    def __init__(self, process: Any, pipe: Any) -> None:  # Any: of the start method
+        self._process, self._pipe = process, pipe
+
+    @classmethod
+    def start(cls, instance: Instance, params: SolveParams, seconds: float) -> Helper | None:
+        """Start the process; ``None`` when that is not possible here."""
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(
+            target=_work, args=(theirs, instance, params, seconds), daemon=True
+        )
+        try:
+            process.start()
+        except (AssertionError, OSError):
+            return None
+        theirs.close()
+        return cls(process, ours)
+
+    def begin(self, lines: list[dict[Worked, int]], cost_of_track: npt.NDArray[np.float64]) -> None:
+        """Give the process a plan to begin with."""
+        try:
+            self._pipe.send((lines, cost_of_track))
+        except OSError:
+            return
+
+    def news(self) -> Iterator[News]:
+        """Yield what has been reported since the last call."""
+        try:
+            while self._pipe.poll():
+                yield self._pipe.recv()
+        except (EOFError, OSError):
+            return
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.terminate()
+        self._process.join()
+        self._pipe.close()
+
+
+def _work(pipe: Any, instance: Instance, params: SolveParams, seconds: float) -> None:  # Any: pipe
+    """Do the work of the process."""
+    from passerelle.planning.roster.engine.bounding import Bounding  # noqa: PLC0415 - slow import
+    from passerelle.planning.roster.engine.lines import Lines  # noqa: PLC0415 - slow import
+    from passerelle.planning.roster.engine.tables import compile_tables  # noqa: PLC0415 - slow import
+
+    end = monotonic() + seconds
+    tables = compile_tables(instance)
+    bounding = Bounding(tables, Lines(tables))
+    bounding.prove()
+    try:
+        lines, cost_of_track = pipe.recv()  # before the first report: two full pipes would block
+        pipe.send(News(bounding.bound, bounding.proved, 0))
+        for piece, solved in bounding.run(
+            lines,
+            cost_of_track,
+            tolerance=params.tolerance,
+            most_rounds=params.rounds,
+            is_over=lambda: monotonic() > end,
+            seconds=lambda: max(0.01, end - monotonic()),
+        ):
+            pipe.send(News(bounding.bound, bounding.proved, bounding.rounds, piece.kinds, solved))
+    except (EOFError, OSError, KeyboardInterrupt):
+        return
