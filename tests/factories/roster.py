@@ -34,9 +34,7 @@ def big_event(  # noqa: PLR0912 - one event, told in order
     cells: list[Cell] = []
     marks: dict[tuple[str, str], set[int]] = {}
 
-    def ask(  # noqa: PLR0917 - the fields of one cell
-        site: str, capability: str, start: int, end: int, crews: int, weight: float
-    ) -> None:
+    def ask(site: str, capability: str, start: int, end: int, crews: int, weight: float) -> None:
         if crews <= 0:
             return
         cells.append(

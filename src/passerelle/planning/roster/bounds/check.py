@@ -215,7 +215,9 @@ def _fits(instance: Instance, group: Group, start: int, end: int) -> bool:
     return any(a <= start and end <= b for a, b in group.windows)
 
 
-def _most_profit(instance: Instance, group: Group, prices: _Prices) -> float:
+def _most_profit(  # noqa: PLR0912 - one plain recursion, kept in one place
+    instance: Instance, group: Group, prices: _Prices
+) -> float:
     """Return the most that one crew of the group can earn on a lawful line."""
     offers = _offers(instance, group, prices)
     n_locks = len(group.locked)

@@ -163,7 +163,12 @@ def best_line(
                 done = (work[t, s] if of_tile[t, s] == tile[t] else 0) + length
                 seen = dark[t, s] + is_night
                 breaks = 1 < run <= run_least and t >= until[t, s]
-                breaks = breaks or t + length - start > span or seen > nights or done > work_most[tile[t]]
+                breaks = (
+                    breaks
+                    or t + length - start > span
+                    or seen > nights
+                    or done > work_most[tile[t]]
+                )
                 if carry and breaks:
                     continue
                 gained = best[t, s] + value[t, length]
