@@ -38,6 +38,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "peer": ("peer", "Add, list, suspend and resume peers."),
     "plan": ("plan", "Plan an event, with a proven bound."),
     "procedures": ("procedures", "List, show and check procedures and safeguards."),
+    "roster": ("roster", "Solve and check rosters in public formats."),
     "serve": ("serve", "Serve the pages and the API of a node."),
     "standard": ("standard", "Examine outside formats; packs for partners without a node."),
     "test": ("test", "Run the tests: unit, integration, e2e or all."),

@@ -12,6 +12,7 @@ BENCHES: Final[dict[str, tuple[str, str]]] = {
     "need": ("need", "Read an event, compute and explain its need."),
     "exchange": ("exchange", "Signed, sealed, receipted acts between two nodes."),
     "standards": ("standards", "Exports, forms of partners, EDXL and STIX."),
+    "roster": ("roster", "Solve the public shift-scheduling instances."),
 }
 """Name of each measurement: its module below ``passerelle.cli.benches`` and its line in the help."""
 

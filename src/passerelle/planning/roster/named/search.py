@@ -17,7 +17,7 @@ from passerelle.planning.roster.named.dive import DiveParams, dive
 from passerelle.planning.roster.named.generation import GenerationParams, generate
 from passerelle.planning.roster.named.improve import Improver
 from passerelle.planning.roster.named.lagrange import raise_bound
-from passerelle.planning.roster.named.master import Master
+from passerelle.planning.roster.named.master import Master, Sum
 from passerelle.planning.roster.named.sweep import Weeks
 from passerelle.planning.roster.observer import Progress
 
@@ -91,6 +91,7 @@ class Run:
         self.value = math.inf
         self.bound = -math.inf
         self.leaves: tuple[Leaf, ...] = ()
+        self.sums: tuple[Sum, ...] = ()
         self.culprit: int | None = None
         self.iterations: dict[str, int] = {}
         self.seconds: dict[str, float] = {}
@@ -203,7 +204,7 @@ class Search:
                 lambda roster: run.offer(roster, "windows"),
             )
             run.spend("windows", began)
-            if before - run.value < _STALE * before:
+            if before - run.value <= _STALE * abs(before):
                 return
 
     def bound_long(self) -> None:
@@ -260,7 +261,7 @@ class Search:
             tree.step(run.own_value, lambda: run.is_over() or run.stop.elapsed > end)
             run.spend("tree", began)
             if run.prove(tree.bound, "tree"):
-                run.leaves = tuple(tree.leaves())
+                run.leaves, run.sums = tuple(tree.leaves()), tuple(tree.master.sums)
 
     def dive(self, seconds: float, pace: DiveParams) -> None:
         """Dive once from the leaf with the least bound."""

@@ -15,6 +15,7 @@ import numpy as np
 
 from passerelle import __version__
 from passerelle.planning.roster.named.arrays import compile_grid
+from passerelle.planning.roster.named.bounds import Certificate
 from passerelle.planning.roster.named.pricing import Pricer, PricingParams
 from passerelle.planning.roster.named.region import whole_grid
 from passerelle.planning.roster.named.search import NamedParams, Run, Search
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from passerelle.planning.roster.named.branch import Leaf
     from passerelle.planning.roster.named.instance import DayGrid
     from passerelle.planning.roster.observer import Observer
     from passerelle.planning.roster.stop import Stop
@@ -47,8 +47,8 @@ class NamedResult:
         Type worked or -1, shape ``(n_people, n_days)``; None when there is none.
     value, bound
         Cost of the roster and proven lower bound on that of every roster.
-    leaves
-        Parts of the space with the prices that prove the bound of each; see :mod:`.bounds`.
+    certificate
+        What proves the bound; see :func:`.bounds.check_certificate`.
     culprit
         Person for whom no legal roster was found, when ``status`` is UNKNOWN.
     seed, versions, instance_hash, seconds, peak_mb, iterations
@@ -59,7 +59,7 @@ class NamedResult:
     roster: NDArray[np.int16] | None
     value: float
     bound: float
-    leaves: tuple[Leaf, ...]
+    certificate: Certificate
     seed: int
     versions: Mapping[str, str]
     instance_hash: str
@@ -103,7 +103,7 @@ def solve(
     Returns
     -------
     NamedResult
-        Roster, value, bound and prices.
+        Roster, value, bound and certificate.
     """
     params = params or NamedParams()
     run = Run(grid, stop, observer or Silent())
@@ -131,7 +131,7 @@ def _result(run: Run, seed: int, status: Status) -> NamedResult:
         roster=run.roster,
         value=run.value,
         bound=run.whole_bound,
-        leaves=run.leaves,
+        certificate=Certificate(run.whole_bound, run.leaves, run.sums),
         culprit=run.culprit,
         seed=seed,
         versions={"passerelle": __version__}

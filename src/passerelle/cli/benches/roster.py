@@ -1,0 +1,166 @@
+"""``passerelle bench roster``: the public shift-scheduling instances, beside a general solver."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from time import process_time
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from passerelle.cli.benches.results import write_result
+from passerelle.kernel.problems import UnavailableError
+from passerelle.planning.formats.shift_scheduling import read_instance, write_roster
+from passerelle.planning.roster.named.direct import solve_direct
+from passerelle.planning.roster.named.solve import solve
+from passerelle.planning.roster.observer import History
+from passerelle.planning.roster.stop import Stop
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from passerelle.planning.roster.named.instance import DayGrid
+
+_NEAR: Final = 1.01
+
+
+@click.command()
+@click.option("--instances", default="1-12", show_default=True, help="For example 1-12,14,16.")
+@click.option("--seconds", type=click.FloatRange(1), default=60.0, show_default=True)
+@click.option("--seeds", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--direct", is_flag=True, help="Run one direct MIP in HiGHS beside it, same time.")
+@click.option(
+    "--processor",
+    is_flag=True,
+    help="Count processor seconds of all threads instead of wall clock.",
+)
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    help="Folder of the instances; ../shared/benchmarks/shift-scheduling by default.",
+)
+def command(
+    instances: str,
+    *,
+    seconds: float,
+    seeds: int,
+    direct: bool,
+    processor: bool,
+    folder: Path | None,
+) -> None:
+    """Solve public instances, check every roster with the public checker, write one file a run."""
+    shared = Path(os.environ.get("PASSERELLE_SHARED", "../shared"))
+    folder = folder or shared / "benchmarks" / "shift-scheduling"
+    if not (folder / "best_known.csv").is_file():
+        raise UnavailableError(
+            "Expected the public instances in {folder}.", code="bench.no-instances", folder=folder
+        )
+    with (folder / "best_known.csv").open(encoding="utf-8") as stream:
+        known = {int(row["instance"]): row for row in csv.DictReader(stream)}
+    title = f"{'inst':>4} {'best':>6} {'lower':>6} {'value':>6} {'bound':>6} {'over':>7}"
+    click.echo(f"{title} {'to 1 %':>7} {'s':>6} {'MB':>5} seed" + ("  direct" if direct else ""))
+    for number in _numbers(instances):
+        for seed in range(seeds):
+            clock = process_time if processor else None
+            data = _run(folder, number, known[number], seconds=seconds, seed=seed, clock=clock)
+            if direct:
+                data["direct_value"], data["direct_bound"] = _direct(folder, number, seconds)
+            write_result(f"roster-{number}", data)
+            click.echo(_line(number, data))
+
+
+def _numbers(text: str) -> list[int]:
+    """Read ``1-3,7`` as 1, 2, 3, 7."""
+    numbers: list[int] = []
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        try:
+            numbers += range(int(first), int(last or first) + 1)
+        except ValueError as error:
+            raise click.UsageError(f"Expected numbers such as 1-12,14, got {text}.") from error
+    if not numbers or not all(1 <= number <= 24 for number in numbers):
+        raise click.UsageError(f"Expected instances 1 to 24, got {text}.")
+    return numbers
+
+
+def _run(
+    folder: Path,
+    number: int,
+    known: dict[str, str],
+    *,
+    seconds: float,
+    seed: int,
+    clock: object,
+) -> dict[str, object]:
+    """Solve one instance once."""
+    grid = read_instance(folder / f"Instance{number}.txt")
+    history = History()
+    stop = Stop(seconds=seconds, now=process_time) if clock else Stop(seconds=seconds)
+    result = solve(grid, stop, seed=seed, observer=history)
+    best = int(known["best_known"])
+    near = [e.seconds for e in history.entries if e.value <= best * _NEAR]
+    value = None if result.roster is None else _checked(folder, number, grid, result.roster)
+    return {
+        "instance": grid.name,
+        "instance_hash": result.instance_hash,
+        "seconds_limit": seconds,
+        "clock": "processor" if clock else "wall",
+        "seed": seed,
+        "status": result.status.value,
+        "value": value,
+        "bound": result.bound if result.bound > -1e18 else None,
+        "best_known": best,
+        "published_bound": int(known["lower_bound"]),
+        "over_best_known": None if value is None else round(value / best - 1, 6),
+        "seconds_to_1_percent": round(near[0], 2) if near else None,
+        "seconds": round(result.seconds, 2),
+        "peak_mb": round(result.peak_mb),
+        "iterations": dict(result.iterations),
+        "versions": dict(result.versions),
+        "trace": [
+            [round(e.seconds, 2), e.value, e.bound if e.bound > -1e18 else None, e.phase]
+            for e in history.entries
+        ],
+    }
+
+
+def _checked(folder: Path, number: int, grid: DayGrid, roster: NDArray[np.int16]) -> int | None:
+    """Return the penalty that the public checker finds; None when it refuses the roster."""
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "roster.csv"
+        write_roster(path, grid, roster)
+        line = [sys.executable, str(folder / "check.py"), str(folder / f"Instance{number}.txt")]
+        done = subprocess.run(  # noqa: S603 - our own words
+            [*line, str(path)], capture_output=True, text=True, check=False
+        )
+    if done.returncode:
+        click.echo(done.stdout + done.stderr, err=True)
+        return None
+    return int(done.stdout.split()[1].rstrip(","))
+
+
+def _direct(folder: Path, number: int, seconds: float) -> tuple[int | None, float]:
+    """Solve the direct model with the same time."""
+    grid = read_instance(folder / f"Instance{number}.txt")
+    roster, bound = solve_direct(grid, seconds, threads=2)
+    return None if roster is None else _checked(folder, number, grid, roster), bound
+
+
+def _line(number: int, data: dict[str, object]) -> str:
+    """Format one row of the table."""
+    over = data["over_best_known"]
+    near = data["seconds_to_1_percent"]
+    text = (
+        f"{number:>4} {data['best_known']:>6} {data['published_bound']:>6} "
+        f"{data['value']!s:>6} {data['bound']!s:>6} "
+        f"{'-' if not isinstance(over, float) else format(over, '.2%'):>7} "
+        f"{'-' if near is None else near!s:>7} {data['seconds']:>6} {data['peak_mb']:>5} "
+        f"{data['seed']:>4}"
+    )
+    return text + (f"  {data['direct_value']}" if "direct_value" in data else "")
