@@ -26,9 +26,9 @@ __all__ = ["open_workbook"]
 
 _MAX_FILE: Final = 16 * 1024 * 1024
 _MAX_PARTS: Final = 2_000
-_MAX_PART: Final = 64 * 1024 * 1024
-_MAX_ALL: Final = 128 * 1024 * 1024
-_XML: Final = Limits(n_bytes=_MAX_PART, n_elements=3_000_000, n_attributes=128)
+_MAX_PART: Final = 32 * 1024 * 1024
+_MAX_ALL: Final = 64 * 1024 * 1024
+_XML: Final = Limits(n_bytes=_MAX_PART, n_elements=1_000_000, n_attributes=128)
 _ACTIVE: Final = {
     "vbaproject": "no macros",
     "macrosheets": "no macro sheets",
