@@ -3,6 +3,7 @@
 from passerelle.standards.plans.calendar import (
     CalendarEntry,
     Change,
+    Mail,
     Method,
     changes,
     follow_plan,
@@ -34,6 +35,7 @@ __all__ = [
     "CrewBook",
     "DutyDay",
     "DutySheet",
+    "Mail",
     "Method",
     "Names",
     "PlanDocument",

@@ -12,6 +12,7 @@ on the place or task unless the caller says that the feed is protected.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -30,6 +31,7 @@ __all__ = [
     "KEPT_AFTER_END",
     "CalendarEntry",
     "Change",
+    "Mail",
     "Method",
     "changes",
     "follow_plan",
@@ -39,6 +41,7 @@ __all__ = [
 KEPT_AFTER_END: Final = timedelta(days=30)
 """How long a cancelled posting stays in the feed after its end."""
 
+_ADDRESS: Final = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,253}", re.ASCII)
 _DUTY = Labels("Service", "Duty", "خدمة")
 
 
@@ -56,6 +59,28 @@ class Change(StrEnum):
     MOVED = "moved"
     REWORDED = "reworded"
     CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Say that a calendar goes by mail, which RFC 5546 wants with an organiser and an attendee.
+
+    Parameters
+    ----------
+    method
+        Request or cancel.
+    organiser, attendee
+        Mail addresses of the office that plans and of the crew or person.
+    """
+
+    method: Method
+    organiser: str
+    attendee: str
+
+    def __post_init__(self) -> None:
+        for address in (self.organiser, self.attendee):
+            if _ADDRESS.fullmatch(address) is None:
+                raise ValueError(f"Expected a mail address, got {address[:80]!r}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +173,7 @@ def write_calendar(
     node: str,
     language: str = "en",
     protected: bool = False,
-    method: Method | None = None,
+    mail: Mail | None = None,
 ) -> bytes:
     """Write entries as one calendar.
 
@@ -166,8 +191,8 @@ def write_calendar(
         Language of the texts.
     protected
         Whether the feed is secret enough for venue-sensitive text although handling is private.
-    method
-        Set in mail only.
+    mail
+        Set when the calendar goes by mail; all entries then belong to its attendee.
 
     Returns
     -------
@@ -180,13 +205,17 @@ def write_calendar(
         "VERSION:2.0",
         "PRODID:-//Passerelle//Plan//EN",
         "CALSCALE:GREGORIAN",
-        *([f"METHOD:{method}"] if method else []),
+        *([f"METHOD:{mail.method}"] if mail else []),
         f"X-WR-CALNAME:{_escaped(_marked(name, plan, language))}",
         f"X-WR-TIMEZONE:{plan.zone}",
     ]
     ordered = sorted(entries, key=lambda e: (e.posting.during.start, e.posting.key))
     for entry in ordered:
-        lines += _event(entry, plan, node, language, is_open=is_open)
+        event = list(_event(entry, plan, node, language, is_open=is_open))
+        if mail:
+            people = [f"ORGANIZER:mailto:{mail.organiser}", f"ATTENDEE:mailto:{mail.attendee}"]
+            event[1:1] = people
+        lines += event
     lines.append("END:VCALENDAR")
     return "".join(part for line in lines for part in _folded(line)).encode("utf-8")
 

@@ -2,12 +2,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import icalendar
+import pytest
 from tests.factories.postings import BASE, make_plan, make_posting
 
 from passerelle.kernel.labels import Labels
 from passerelle.kernel.times import Interval
 from passerelle.standards.marks import Handling, Status, Tlp
-from passerelle.standards.plans import Change, Method, changes, follow_plan, write_calendar
+from passerelle.standards.plans import Change, Mail, Method, changes, follow_plan, write_calendar
+
+MAIL = Mail(Method.CANCEL, "plan@fr.example", "crew@ma.example")
 
 
 def events(content: bytes) -> list[icalendar.Event]:
@@ -101,12 +104,19 @@ def test_a_cancelled_event_says_so_and_rings_no_alarm() -> None:
     second = replace(first, version=2, postings=(make_posting("b"),))
     entries = follow_plan(follow_plan({}, first), second)
 
-    content = write_calendar([entries["a"]], second, name="x", node="n", method=Method.CANCEL)
+    content = write_calendar([entries["a"]], second, name="x", node="n", mail=MAIL)
 
     (event,) = events(content)
     assert event["STATUS"] == "CANCELLED"
     assert not event.walk("VALARM")
     assert b"\r\nMETHOD:CANCEL\r\n" in content
+    assert event["ORGANIZER"] == "mailto:plan@fr.example"
+    assert event["ATTENDEE"] == "mailto:crew@ma.example"
+
+
+def test_a_mail_needs_addresses() -> None:
+    with pytest.raises(ValueError, match="mail address"):
+        Mail(Method.REQUEST, "plan@fr.example", "crew\r\nX:1@a")
 
 
 def test_private_handling_hides_place_and_task_unless_the_feed_is_protected() -> None:
