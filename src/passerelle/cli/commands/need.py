@@ -145,7 +145,7 @@ def _print_totals(
         f"{len(need):,} figures, coefficients {coefficients.version}",
         soft_wrap=True,
     )
-    table = _table(f"Smallest units at once at the peak; hours and distinct people, {level}")
+    table = _table(f"Units at the peak, hours, distinct people, {level}")
     table.add_column("capability", no_wrap=True)
     for name in ("low", "central", "high", "sites", "hours", "people"):
         table.add_column(name, justify="right", no_wrap=True)

@@ -35,12 +35,16 @@ def _up(value: float) -> int:
     return math.ceil(round(value, 9))
 
 
+def _rates(session: Session, phase: Phase) -> tuple[str, str, str]:
+    """Name the coefficients that weigh the people of a session in a phase: q, mT and k."""
+    return f"q.{session.risk}", f"threat.{session.threat.word}", f"phase.{phase.value}"
+
+
 def _load(here: Moment, part: Callable[[Session, Phase], float]) -> float:
     """Add people x q x mT x k x part, up to the seats at the highest of these rates."""
     weighed, full = {True: [0.0], False: [0.0]}, 0.0
     for session, phase, people, _ in here.pairs:
-        names = (f"q.{session.risk}", f"threat.{session.threat.word}", f"phase.{phase.value}")
-        rate = math.prod(here.c[name] for name in names) * part(session, phase)
+        rate = math.prod(here.c[name] for name in _rates(session, phase)) * part(session, phase)
         weighed[phase in SHARED_PHASES].append(people * rate)
         full = max(full, here.venue.capacity * rate)
     load = max(*weighed[True], sum(weighed[False]))
@@ -53,7 +57,7 @@ def _ground(here: Moment) -> Part:
     names: list[str] = [f"venue.{venue.kind.value}"]
     lines = []
     for session, phase, people, _ in here.pairs:
-        used = (f"q.{session.risk}", f"threat.{session.threat.word}", f"phase.{phase.value}")
+        used = _rates(session, phase)
         names += used
         q, threat, k = (c[name] for name in used)
         value = people * q * threat * k
@@ -62,6 +66,13 @@ def _ground(here: Moment) -> Part:
         )
     load, factor = _load(here, lambda _session, _phase: 1.0), c[names[0]]
     total = _up(load / 1000.0 * factor)
+    crowd = sum(
+        people * math.prod(c[n] for n in _rates(session, phase))
+        for session, phase, people, _ in here.pairs
+        if phase not in SHARED_PHASES
+    )
+    if round(load, 6) < round(crowd, 6):
+        lines.append(f"the site holds {venue.capacity:,} people: at most {load:,.2f} together")
     lines.append(f"ceil({load:,.2f} / 1,000 x {factor:g}) = {total} officers")
     risk = _course_risk(here)
     if risk:

@@ -101,3 +101,21 @@ def test_an_explanation_refuses_other_coefficients() -> None:
 
     with pytest.raises(ValueError, match=r"Expected coefficients 2020\.1-000000000000"):
         explain_row(event, other, need, 0)
+
+
+def test_a_full_house_is_told_when_two_crowds_meet() -> None:
+    first = make_session(id="S1", attendance=30_000, part="north")
+    event = make_event(first, make_session(id="S2", attendance=30_000, part="south"))
+    need = assess(event)
+    row = list(need.rows(capability="patrol"))[3]
+
+    told = explain_row(event, C, need, row).explanation
+
+    assert told.trace == (
+        "STE: S1 ingress, S2 ingress",
+        "S1: 30,000 people x 4 x 1 x 1 = 120,000.00",
+        "S2: 30,000 people x 4 x 1 x 1 = 120,000.00",
+        "the site holds 42,000 people: at most 168,000.00 together",
+        "ceil(168,000.00 / 1,000 x 1) = 168 officers",
+        "168.00 of them in pairs: ceil(168.00 / 2) = 84",
+    )
