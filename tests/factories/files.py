@@ -164,3 +164,24 @@ def recognised(corridor: Corridor = CORRIDOR, **fields: Any) -> Talk:
     talk = in_verification(corridor, **fields)
     talk.say("recognise", basis=["A1"], **decision())
     return talk
+
+
+def travel(talk: Talk) -> Talk:
+    """Open a travel-document dossier beside a file and re-check it."""
+    bound = replace(
+        procedure("travel-document", CORRIDOR, rule_packs("FR")), related=(talk.now_dossier,)
+    )
+    document = Talk(bound, start=talk.now)
+    document.say("open", identification="case")
+    gate = gates(document.now.date())
+    document.say("recheck", gates=[one for one in gate if one["gate"] == "S8"])
+    return document
+
+
+def requested_document() -> Talk:
+    """Lead a travel-document dossier up to the request."""
+    document = travel(recognised())
+    document.say(
+        "request-document", identification="case", transfer_basis="adequate safeguards 2024"
+    )
+    return document

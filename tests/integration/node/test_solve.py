@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.factories.node import write_folder
 
 from passerelle.node.accounts.actor import COMMAND_LINE
 from passerelle.node.events import domain as events
@@ -16,7 +17,6 @@ from passerelle.node.plans.domain import publish, start_plan
 from passerelle.node.plans.models import PlanContent
 from passerelle.node.plans.queries import changes_against_published, published, table
 from passerelle.node.plans.tasks import PlanHandler
-from tests.factories.node import write_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -51,7 +51,7 @@ def _words_of_templates() -> set[str]:
         found |= set(re.findall(r"""{% translate "([^"]+)"(?: context "[^"]+")? %}""", text))
         found |= set(re.findall(r"""{% translate '([^']+)'(?: context "[^"]+")? %}""", text))
         for block in re.findall(
-            r"{% blocktranslate[^%]*%}(.*?){% endblocktranslate %}", text, re.S
+            r"{% blocktranslate[^%]*%}(.*?){% endblocktranslate %}", text, re.DOTALL
         ):
             for part in re.split(r"{% plural %}", block):
                 words = re.sub(r"{{ (\w+) }}", r"%(\1)s", " ".join(part.split()))

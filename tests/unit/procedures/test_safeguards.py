@@ -26,8 +26,10 @@ from tests.factories.files import (
     prepare,
     ready,
     recognised,
+    requested_document,
     sending,
     sent,
+    travel,
     with_profile,
 )
 
@@ -696,26 +698,6 @@ def test_s29_refusal_without_a_reason_code_is_refused() -> None:
         assert "reasons_code" in IDENTIFICATION.acts[name].schema.required
     assert "reasons_code" in definition("travel-document").acts["refuse"].schema.required
     assert "ground_code" in definition("judicial").acts["refuse"].schema.required
-
-
-def travel(talk: Talk) -> Talk:
-    """Open a travel-document dossier beside a file and re-check it."""
-    bound = replace(
-        procedure("travel-document", CORRIDOR, rule_packs("FR")), related=(talk.now_dossier,)
-    )
-    document = Talk(bound, start=talk.now)
-    document.say("open", identification="case")
-    gate = gates(document.now.date())
-    document.say("recheck", gates=[one for one in gate if one["gate"] == "S8"])
-    return document
-
-
-def requested_document() -> Talk:
-    document = travel(recognised())
-    document.say(
-        "request-document", identification="case", transfer_basis="adequate safeguards 2024"
-    )
-    return document
 
 
 def test_s08_document_needs_a_fresh_recheck() -> None:
