@@ -69,7 +69,8 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Make a node, fill it with Paris 2024 and a plan, serve it."""
     if not CHROMIUM:
         pytest.skip("no chromium on this machine (apt install chromium)")
-    folder = tmp_path_factory.mktemp("e2e") / "node"
+    kept = os.environ.get("DESK_NODE")  # a node made before, for pictures
+    folder = Path(kept) if kept else tmp_path_factory.mktemp("e2e") / "node"
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -78,9 +79,10 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
     }
     make = [sys.executable, str(HERE / "make_node.py"), str(folder), str(port)]
-    subprocess.run(make, env=environment, check=True, cwd=ROOT)
+    if not kept:
+        subprocess.run(make, env=environment, check=True, cwd=ROOT)
     serve = [sys.executable, "-m", "passerelle.cli", "serve", str(folder), "--port", str(port)]
-    log = folder.parent / "serve.log"
+    log = folder.parent / f"{folder.name}.log"
     with log.open("w") as stream:
         process = subprocess.Popen(serve, env=environment, stdout=stream, stderr=stream, cwd=ROOT)
         try:

@@ -39,7 +39,7 @@ def main() -> None:
     revision = import_event(ROOT / "examples/paris-2024", actor=COMMAND_LINE, clock=clock)
     snapshot = compute_need(revision, actor=COMMAND_LINE, clock=clock)
     seconds = int(os.environ.get("DESK_SOLVE_SECONDS", "0"))
-    versions = solved(revision, seconds) if seconds else greedy(revision, snapshot)
+    versions = solved(revision, snapshot, seconds) if seconds else greedy(revision, snapshot)
     publish(versions[0], expected_published=None, actor=COMMAND_LINE, clock=clock)
 
 
@@ -97,17 +97,67 @@ def greedy(revision: object, snapshot: object) -> list[object]:
     return [first, second_plan]
 
 
-def solved(revision: object, seconds: int) -> list[object]:
-    """Let the engine solve twice, with two seeds."""
-    from passerelle.node.accounts.actor import COMMAND_LINE
-    from passerelle.node.jobs.worker import work_once
-    from passerelle.node.plans.domain import start_plan
+def solved(revision: object, snapshot: object, seconds: int) -> list[object]:
+    """Let the engine solve, and keep its plan with the trace of its progress."""
+    from tests.factories.plans import store_plan
 
-    clock = SystemClock()
-    for seed in (0, 1):
-        start_plan(revision.event, actor=COMMAND_LINE, clock=clock, seconds=seconds, seed=seed)
-        work_once(clock)
-    return list(revision.event.plans.order_by("number"))
+    from passerelle.node.events.queries import need_of, planned
+    from passerelle.node.jobs.models import Job, JobProgress
+    from passerelle.node.plans.table import table_of
+    from passerelle.planning.roster.build import build_instance
+    from passerelle.planning.roster.check import check
+    from passerelle.planning.roster.observer import History
+    from passerelle.planning.roster.solve import solve
+    from passerelle.planning.roster.stop import Stop
+
+    source = planned(revision.pk)
+    instance = build_instance(source.event, need_of(snapshot.pk), source.force)
+    history = History()
+    result = solve(instance, Stop(seconds=seconds), observer=history)
+    people = {group.code: group.people for group in instance.groups}
+    table = table_of(result.plan, instance.start, people)
+    now = SystemClock().now()
+    job = Job.objects.create(
+        key="e2e0000000000000000000000000done",
+        kind="plan",
+        event=revision.event,
+        params={"seconds": seconds},
+        state="done",
+        result="plan:1",
+        seconds=result.seconds,
+        value=result.value,
+        bound=result.bound,
+        created_at=now,
+        created_by="user:planner",
+        started_at=now,
+        finished_at=now,
+        worker="e2e",
+    )
+    JobProgress.objects.bulk_create(
+        JobProgress(
+            job=job,
+            seconds=entry.seconds,
+            value=entry.value if np.isfinite(entry.value) else None,
+            bound=entry.bound if np.isfinite(entry.bound) else None,
+            phase=entry.phase,
+        )
+        for entry in history.entries
+    )
+    figures = {
+        "value": result.value,
+        "bound": result.bound,
+        "terms": dict(result.terms),
+        "status": result.status.value,
+        "seconds": result.seconds,
+        "peak_mb": result.peak_mb,
+        "instance_hash": result.instance_hash,
+        "n_violations": len(check(instance, result.plan).violations),
+    }
+    first = store_plan(revision, snapshot, table, job=job, **figures)
+    moved = np.where(np.arange(len(table.duty_site)) % 211 == 0, 3, 0)
+    site = (table.duty_site + moved) % len(table.sites)
+    second = store_plan(revision, snapshot, replace(table, duty_site=site), **figures)
+    return [first, second]
 
 
 if __name__ == "__main__":
