@@ -10,6 +10,7 @@ __all__ = ["BENCHES", "command"]
 
 BENCHES: Final[dict[str, tuple[str, str]]] = {
     "need": ("need", "Read an event, compute and explain its need."),
+    "desk": ("desk", "Server time, size and queries of every page."),
     "exchange": ("exchange", "Signed, sealed, receipted acts between two nodes."),
     "standards": ("standards", "Exports, forms of partners, EDXL and STIX."),
     "roster": ("roster", "Solve the public shift-scheduling instances."),

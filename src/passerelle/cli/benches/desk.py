@@ -1,0 +1,132 @@
+"""``passerelle bench desk``: server time, size and queries of every page of an event."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from statistics import quantiles
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from passerelle.cli.benches.results import write_result
+from passerelle.kernel.problems import RefusedError
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+PAGES: Final = (
+    "plan",
+    "coverage?scale=event",
+    "coverage",
+    "coverage?scale=day",
+    "coverage?gaps=1",
+    "coverage?at={cell}",
+    "roster",
+    "roster?site={site}",
+    "roster?at=0",
+    "duty-sheets?site={site}",
+    "map",
+    "need",
+    "need?site={site}",
+    "sessions",
+    "sessions/{session}",
+    "sites",
+    "sites/{site}",
+    "forces",
+    "forces/{group}",
+    "jobs",
+    "find?q=sta",
+)
+"""Addresses below the event; the places are filled from the event itself."""
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--event", "code", default="paris-2024", show_default=True, help="Code of the event.")
+@click.option("--user", default="planner", show_default=True, help="Who looks at the pages.")
+@click.option("--runs", type=click.IntRange(5), default=20, show_default=True)
+def command(folder: Path, *, code: str, user: str, runs: int) -> None:
+    """Ask every page of EVENT in the node in FOLDER, in Arabic, and write p50, p95, size and queries.
+
+    The first answer of each page, which decodes what later ones find in memory, stands apart.
+    """
+    from passerelle.node import installation
+
+    installation.enter(folder)
+    logging.disable(logging.INFO)
+    client, facts = _client(user), _places(code)
+    rows = []
+    for page in PAGES:
+        path = f"/e/{code}/{page.format(**facts)}"
+        first, _, _ = _ask(client, path)
+        answers = [_ask(client, path) for _ in range(runs)]
+        times = [seconds for seconds, _, _ in answers]
+        row = {
+            "page": page,
+            "first_ms": round(1000 * first, 1),
+            "p50_ms": round(1000 * quantiles(times, n=100)[49], 1),
+            "p95_ms": round(1000 * quantiles(times, n=100)[94], 1),
+            "kb": round(answers[0][1] / 1024, 1),
+            "queries": answers[0][2],
+        }
+        rows.append(row)
+        click.echo(
+            f"{row['p50_ms']:8} ms p50 {row['p95_ms']:8} ms p95 {row['first_ms']:8} ms first "
+            f"{row['kb']:7} kB {row['queries']:3} queries  {page}"
+        )
+    worst = max(float(str(row["p95_ms"])) for row in rows)
+    written = write_result(
+        "desk", {"event": code, "runs": runs, "pages": rows, "worst_p95_ms": worst}
+    )
+    click.echo(f"worst p95 {worst:.1f} ms; written to {written}")
+
+
+def _client(name: str) -> Client:
+    from django.conf import settings
+    from django.test import Client
+
+    from passerelle.node.accounts.models import User
+
+    user = User.objects.filter(username=name).first()
+    if user is None:
+        raise RefusedError("There is no user {user}.", code="bench.unknown-user", user=name)
+    settings.ALLOWED_HOSTS.append("testserver")
+    client = Client()
+    client.force_login(user)
+    session = client.session
+    session["second_factor_held"] = True
+    session.save()
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "ar"
+    return client
+
+
+def _places(code: str) -> dict[str, str]:
+    """Name a busy site, a session, a group and a cell of the event."""
+    from passerelle.desk.facts import load_facts
+
+    facts = load_facts(code)
+    session = facts.programme.sessions[0]
+    groups = facts.force.groups
+    return {
+        "site": session.venue_id,
+        "session": session.id,
+        "group": groups[0].id if groups else "none",
+        "cell": f"{session.venue_id}.{session.interval.start:%Y%m%dT%H%MZ}",
+    }
+
+
+def _ask(client: Client, path: str) -> tuple[float, int, int]:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as queries:
+        started = perf_counter()
+        answer: Any = client.get(path)  # Any: the test client's own response type
+        spent = perf_counter() - started
+    if answer.status_code != 200:
+        raise RefusedError(
+            "{path} answered {status}.", code="bench.page", path=path, status=answer.status_code
+        )
+    return spent, len(answer.content), len(queries)
