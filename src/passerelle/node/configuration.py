@@ -148,6 +148,9 @@ class Configuration(BaseSettings):
     language: Annotated[str, AfterValidator(_is_language)] = Field(
         default="fr", description="Language for visitors who have not chosen one."
     )
+    disputed_borders: Annotated[str, Field(pattern=r"^(dashed|plain|none)$")] = Field(
+        default="dashed", description="How the map draws disputed borders: dashed, plain or none."
+    )
     time_zone: Annotated[str, AfterValidator(_is_zone)] = Field(
         default="Europe/Paris", description="Zone shown beside the zone of an event."
     )

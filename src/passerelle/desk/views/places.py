@@ -23,6 +23,7 @@ from passerelle.desk.views.page import event_page, whole
 from passerelle.desk.words import KINDS, STEPS, capability_name
 from passerelle.kernel.problems import RefusedError
 from passerelle.node.accounts.enums import Action
+from passerelle.node.configuration import configuration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +89,7 @@ def site_map(request: HttpRequest, facts: Facts) -> HttpResponse:
         "rows": [_map_row(point, index) for point in points],
         "picked": request.GET.get("site", ""),
         "inner": inner if finders.find(inner) else "",
-        "disputed_look": "dashed",
+        "disputed_look": configuration().disputed_borders,
         "facts": _map_facts(points, parts, words),
     }
     return show(request, "map.html", values, place="map")
