@@ -9,9 +9,13 @@ from django.core.asgi import get_asgi_application
 from passerelle.compute.orphans import leave_with_parent
 from passerelle.node.configuration import configuration
 from passerelle.node.logs import configure
+from passerelle.node.warming import warm_in_background
 
-if "PASSERELLE_SERVED" in os.environ:  # a process of the server: it must not outlive it
+_is_served = "PASSERELLE_SERVED" in os.environ
+if _is_served:  # a process of the server must not outlive it
     leave_with_parent()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "passerelle.node.settings")
 configure(configuration())
 application = get_asgi_application()
+if _is_served:
+    warm_in_background()

@@ -119,9 +119,8 @@ class _Run:
         self.say(f"The pages are there. Sign in once with {link}")
         if self.params.browse is not None:
             self.params.browse(link)
-        is_good = self._meet_partner(children)
-        if job is not None:
-            is_good = self._follow(job, worker) and is_good
+        is_good = self._follow(job, worker) if job is not None else True
+        is_good = self._meet_partner(children) and is_good
         if self.params.is_check:
             return self._visit(address, link) and is_good
         self.say("Ctrl-C ends the demonstration.")
@@ -199,7 +198,7 @@ class _Run:
         need = events.compute_need(revision, actor=COMMAND_LINE, clock=self._clock)
         self.say(f"Need: {need.n_figures} explained figures.")
         known = current(revision.event)
-        if known is not None and known.revision_id == revision.pk:
+        if known is not None and known.revision_id == revision.pk and known.n_duties:
             self.say(f"Plan version {known.number} is there already.")
             return None
         waiting = running_job(revision.event)
@@ -291,6 +290,9 @@ class _Run:
             f"{version.n_violations} violations, {version.seconds:.0f} s, "
             f"{version.peak_mb:,.0f} MB."
         )
+        if not version.n_duties:
+            self.say("No crew is on duty yet; give the solve more time with --seconds.")
+            return False
         if version.n_violations:
             self.say("It breaks rules and stays a draft.")
             return False
