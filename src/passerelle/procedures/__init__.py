@@ -9,5 +9,6 @@ dossier and is a pure function, so both nodes compute the same state, deadlines 
     dossier      a matter, computed from acts      engine               open, apply, fold, allowed
     ordering     two logs into one sequence        deadlines, calendars who must act until when
     profile      what two states agreed            sharing              what the partner sees
+    view, forms  for pages and the API             counting             figures both sides agree on
     guards       rules that nobody can switch off  families             which guards are mandatory
 """
