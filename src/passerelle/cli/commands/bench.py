@@ -12,6 +12,7 @@ BENCHES: Final[dict[str, tuple[str, str]]] = {
     "need": ("need", "Read an event, compute and explain its need."),
     "desk": ("desk", "Server time, size and queries of every page."),
     "exchange": ("exchange", "Signed, sealed, receipted acts between two nodes."),
+    "plan": ("plan", "Plan an event under a time limit: value, bound, gap, memory."),
     "standards": ("standards", "Exports, forms of partners, EDXL and STIX."),
     "roster": ("roster", "Solve the public shift-scheduling instances."),
 }
