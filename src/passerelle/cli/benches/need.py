@@ -10,7 +10,7 @@ from os import times
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,7 +20,7 @@ from passerelle.planning.need import assess, standard_coefficients
 from passerelle.planning.need.explain import Explainer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from passerelle.planning.programme import Event
 
@@ -47,7 +47,7 @@ def command(event: Path, *, runs: int) -> None:
         _seconds(lambda: subprocess.run(line, check=True, capture_output=True))  # noqa: S603
         for _ in range(runs)
     ]
-    sizes = []
+    sizes: list[dict[str, Any]] = []  # Any: JSON objects
     for copies in (1, 2, 4):
         whole = _repeated(loaded, copies)
         spent = [_seconds(partial(assess, whole, coefficients)) for _ in range(runs)]
@@ -78,7 +78,10 @@ def command(event: Path, *, runs: int) -> None:
         "explain_processor_ms": round(explained / len(rows) * 1000, 3),
         "peak_mb": peak_memory_mb(),
     }
-    path = write_result("need", data)
+    _show(data, sizes, write_result("need", data))
+
+
+def _show(data: Mapping[str, object], sizes: list[dict[str, Any]], path: Path) -> None:
     click.echo(
         f"whole command   {data['command_seconds_median']} s, "
         f"processor {data['command_processor_seconds_median']} s"

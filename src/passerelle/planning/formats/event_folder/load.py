@@ -94,13 +94,7 @@ def load_event(
     """
     c = coefficients or standard_coefficients()
     log = IssueLog()
-    if not folder.is_dir():
-        log.add(folder.name, 0, "", "folder.not-a-folder", "a folder with venues.csv")
-        log.check()
-    for name in ("venues.csv", programme):
-        if not (folder / name).exists():
-            log.add(name, 0, "", "folder.missing-file", f"the file {name} in {folder.name}")
-    log.check()
+    _refuse_missing(folder, programme, log)
     settings = read_settings(folder, log)
     venues, wrong = read_venues(folder / "venues.csv", log, c)
     by_id = {venue.id: venue for venue in venues}
@@ -121,36 +115,34 @@ def load_event(
             log.add(programme, 0, "", "folder.empty", "at least one venue and one session")
         log.check()
     zone = settings.timezone or _most_common([venue.timezone for venue in venues])
-    period = settings.period or _period(sessions, zone)
+    basics = _Basics(host, zone, settings.period or _period(sessions, zone), threat)
     _check_period(settings, sessions, programme, log)
-    territory = _territory(
-        folder, settings=settings, venues=by_id, zone=zone, period=period, log=log
-    )
-    force, reported = _force(
-        folder,
-        settings=settings,
-        host=host,
-        zone=zone,
-        period=period,
-        sites=(*by_id, *territory.sites),
-        towns=_towns(venues),
-        log=log,
-    )
+    territory = _territory(folder, settings, by_id, basics, log)
+    force, reported = _force(folder, settings, basics, venues, territory, log)
     _check_settings(settings, by_id, territory, log)
     log.check()
-    event = _event(
-        folder,
-        settings=settings,
-        venues=venues,
-        sessions=sessions,
-        territory=territory,
-        host=host,
-        zone=zone,
-        period=period,
-        threat=threat,
-        reported=reported,
-    )
+    event = _event(folder, settings, basics, venues, sessions, territory, reported)
     return LoadedEvent(event, force, _digest(folder, programme))
+
+
+@dataclass(frozen=True, slots=True)
+class _Basics:
+    """Hold what every table is read against."""
+
+    host: str
+    zone: str
+    period: Interval
+    threat: Threat
+
+
+def _refuse_missing(folder: Path, programme: str, log: IssueLog) -> None:
+    if not folder.is_dir():
+        log.add(folder.name, 0, "", "folder.not-a-folder", "a folder with venues.csv")
+        log.check()
+    for name in ("venues.csv", programme):
+        if not (folder / name).exists():
+            log.add(name, 0, "", "folder.missing-file", f"the file {name} in {folder.name}")
+    log.check()
 
 
 def _most_common(words: list[str]) -> str:
@@ -185,14 +177,12 @@ def _check_period(
 
 def _territory(
     folder: Path,
-    *,
     settings: Settings,
     venues: dict[str, Venue],
-    zone: str,
-    period: Interval,
+    basics: _Basics,
     log: IssueLog,
 ) -> TerritoryReader:
-    reader = TerritoryReader(venues, zone, period)
+    reader = TerritoryReader(venues, basics.zone, basics.period)
     path = folder / "territory.csv"
     if path.exists() or path.is_symlink():
         reader.read_file(path, log)
@@ -201,24 +191,21 @@ def _territory(
     return reader
 
 
-def _force(
+def _force(  # noqa: PLR0917 - what was read so far
     folder: Path,
-    *,
     settings: Settings,
-    host: str,
-    zone: str,
-    period: Interval,
-    sites: tuple[str, ...],
-    towns: dict[str, tuple[float, float]],
+    basics: _Basics,
+    venues: tuple[Venue, ...],
+    territory: TerritoryReader,
     log: IssueLog,
 ) -> tuple[Force, int]:
     reader = ForceReader(
-        host=host,
-        timezone=zone,
-        period=period,
+        host=basics.host,
+        timezone=basics.zone,
+        period=basics.period,
         rules=settings.rules,
-        site_ids=sites,
-        towns=towns,
+        site_ids=[*(venue.id for venue in venues), *territory.sites],
+        towns=_towns(venues),
         log=log,
     )
     for name, read in (
@@ -262,17 +249,13 @@ def _check_settings(
             log.add(FILE, 0, column, "folder.unknown-site", expected, site)
 
 
-def _event(
+def _event(  # noqa: PLR0917 - what was read so far
     folder: Path,
-    *,
     settings: Settings,
+    basics: _Basics,
     venues: tuple[Venue, ...],
     sessions: tuple[Session, ...],
     territory: TerritoryReader,
-    host: str,
-    zone: str,
-    period: Interval,
-    threat: Threat,
     reported: int,
 ) -> Event:
     slug = folder.resolve().name.lower().replace("_", "-")
@@ -281,14 +264,14 @@ def _event(
     played |= {crowd.nation for session in sessions for crowd in session.supporters}
     played |= set(settings.own_nations)
     nations = tuple(settings.nations[name] for name in sorted(played & set(settings.nations)))
-    states = settings.states or _states(sessions, settings, host)
+    states = settings.states or _states(sessions, settings, basics.host)
     return Event(
         id=code,
         name=settings.name or code,
-        host=host,
-        timezone=zone,
-        period=period,
-        threat=threat,
+        host=basics.host,
+        timezone=basics.zone,
+        period=basics.period,
+        threat=basics.threat,
         venues=venues,
         sessions=sessions,
         territory=tuple(territory.sites.values()),
