@@ -1,0 +1,87 @@
+"""The published vectors: what this version computes must be what was published."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from passerelle.exchange.frame import parse_receipt
+from passerelle.exchange.merkle import leaf_hash, tree_root, verify_consistency, verify_inclusion
+from passerelle.exchange.note import Note, verify_checkpoint, verify_receipt
+from passerelle.exchange.seal import EntryKey, commitment, encrypt, open_content, pad
+from passerelle.exchange.signoff import PAYLOAD_TYPE, pre_authentication
+from passerelle.exchange.suite import S1, Algorithm, PublicKey, SoftOpener
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def vectors(project_root: Path) -> dict[str, Any]:
+    """Read the published file."""
+    path = project_root / "docs" / "reference" / "exchange" / "vectors.json"
+    found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return found
+
+
+def keys(found: dict[str, str]) -> tuple[PublicKey, ...]:
+    """Read published public keys."""
+    return tuple(PublicKey(Algorithm(name), bytes.fromhex(raw)) for name, raw in found.items())
+
+
+def test_key_schedule_padding_and_chunks(vectors: dict[str, Any]) -> None:
+    found = vectors["seals"]
+    key = EntryKey(bytes.fromhex(found["entry_key"]), S1)
+    content = found["content"].encode()
+
+    assert {label: key.derive(label).hex() for label in found["derived"]} == found["derived"]
+    made = encrypt(key.derive("body-key"), bytes.fromhex(found["salt"]), pad(content))
+    assert made.hex() == found["ciphertext"]
+    assert commitment(key.derive("body-salt"), content) == found["commitment"]
+    assert open_content(key, made, found["commitment"]) == content
+
+
+def test_a_published_seal_opens(vectors: dict[str, Any]) -> None:
+    found = vectors["seals"]
+    opener = SoftOpener(S1, bytes.fromhex(found["kem_seed"]), bytes.fromhex(found["curve_secret"]))
+
+    opened = opener.open(base64.b64decode(found["sealed"]), found["seal_info"].encode())
+
+    assert opened.hex() == found["entry_key"]
+
+
+def test_tree_and_proofs(vectors: dict[str, Any]) -> None:
+    found = vectors["tree"]
+    leaves = [leaf_hash(header.encode()) for header in found["headers"]]
+    roots = [bytes.fromhex(root) for root in found["roots"]]
+
+    assert [tree_root(leaves[:size]) for size in range(4)] == roots
+    path = [bytes.fromhex(item) for item in found["inclusion_of_1_in_3"]]
+    verify_inclusion(leaves[1], 1, 3, path, roots[3])
+    path = [bytes.fromhex(item) for item in found["consistency_of_2_with_3"]]
+    verify_consistency(2, 3, roots[2], roots[3], path)
+
+
+def test_published_notes_verify(vectors: dict[str, Any]) -> None:
+    found = vectors["notes"]
+    note = Note.parse(found["note"].encode())
+    origin = found["checkpoint"].split("\n")[0]
+
+    stated = verify_checkpoint(note, origin, S1, keys(found["log_keys"]))
+    lines = parse_receipt(found["receipt"].encode())
+
+    assert stated.text.decode() == found["checkpoint"]
+    time = verify_receipt(stated, "b.example", S1, keys(found["receipt_keys"]), lines)
+    assert time == found["receipt_time"]
+
+
+def test_signoff_covers_the_published_bytes(vectors: dict[str, Any]) -> None:
+    import hashlib
+
+    found = vectors["signoff"]
+    data = pre_authentication(PAYLOAD_TYPE, found["payload"].encode())
+
+    assert hashlib.sha256(data).hexdigest() == found["pae_sha256"]

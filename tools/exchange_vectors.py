@@ -1,0 +1,189 @@
+"""Write the test vectors of the exchange from fixed seeds: docs/reference/exchange/vectors.json.
+
+Everything but HPKE seals and ML-DSA signatures (which the library draws) follows from the seeds, so a
+second implementation can compare byte for byte; signatures and seals are verified and opened instead.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
+
+from passerelle.exchange.header import (  # noqa: E402 - after the path is set
+    Body,
+    Due,
+    Enc,
+    Handling,
+    Header,
+    Kind,
+    Status,
+    entry_id,
+    header_hash,
+    signed_payload,
+)
+from passerelle.exchange.merkle import (  # noqa: E402 - as above
+    CompactRange,
+    consistency_path,
+    inclusion_path,
+    leaf_hash,
+    tree_root,
+)
+from passerelle.exchange.names import Origin  # noqa: E402 - as above
+from passerelle.exchange.note import (  # noqa: E402 - as above
+    Checkpoint,
+    LineKind,
+    key_id,
+    sign_checkpoint,
+    sign_receipt,
+)
+from passerelle.exchange.seal import (  # noqa: E402 - as above
+    EntryKey,
+    commitment,
+    encrypt,
+    pad,
+    seal_info,
+    seal_key_id,
+)
+from passerelle.exchange.signoff import PAYLOAD_TYPE, pre_authentication  # noqa: E402 - as above
+from passerelle.exchange.suite import S1, SoftOpener, SoftSigner  # noqa: E402 - as above
+
+PATH = ROOT / "docs" / "reference" / "exchange" / "vectors.json"
+ORIGIN = Origin("a.example", "b.example")
+
+
+def seed(name: str, size: int = 32) -> bytes:
+    """Draw bytes from a name: SHAKE-256 of ``passerelle vectors`` and the name."""
+    return hashlib.shake_256(f"passerelle vectors {name}".encode()).digest(size)
+
+
+def header(index: int) -> Header:
+    """Make the header of the vectors, still without seals."""
+    key = EntryKey(seed(f"entry key {index}"), S1)
+    content = b'{"n":%d}' % index
+    ciphertext = encrypt(key.derive("body-key"), seed(f"salt {index}", 24), pad(content))
+    return Header(
+        origin=ORIGIN,
+        index=index,
+        from_office="cooperation",
+        to_office="cooperation",
+        kind=Kind.REQUEST,
+        status=Status.EXERCISE,
+        case="0123456789abcdef0123456789abcdef",
+        issued=datetime(2024, 4, 22, 9, 0, tzinfo=UTC),
+        seen=0,
+        handling=Handling(tlp="amber", purpose="event.support"),
+        due=Due(72, "hours", "receipt"),
+        body=Body(
+            "application/json",
+            len(ciphertext),
+            hashlib.sha256(ciphertext).hexdigest(),
+            commitment(key.derive("body-salt"), content),
+            (Enc("blank", "0" * 16, "AA"),),
+        ),
+    )
+
+
+def seals() -> dict[str, Any]:
+    """Describe key schedule, padding, chunks, commitment and the place of a seal."""
+    key = EntryKey(seed("entry key 0"), S1)
+    labels = ("body-key", "body-salt", "att-key/0", "att-salt/0")
+    opener = SoftOpener(S1, seed("kem", 64), seed("curve"))
+    info = seal_info(
+        S1,
+        origin=str(ORIGIN),
+        index=0,
+        office="cooperation",
+        key=seal_key_id(opener.seal_key),
+        header_hash=header_hash(header(0)),
+    )
+    return {
+        "entry_key": key.secret.hex(),
+        "derived": {label: key.derive(label).hex() for label in labels},
+        "content": '{"n":0}',
+        "padded_sha256": hashlib.sha256(pad(b'{"n":0}')).hexdigest(),
+        "padded_size": len(pad(b'{"n":0}')),
+        "salt": seed("salt 0", 24).hex(),
+        "ciphertext": encrypt(key.derive("body-key"), seed("salt 0", 24), pad(b'{"n":0}')).hex(),
+        "commitment": commitment(key.derive("body-salt"), b'{"n":0}'),
+        "chunks": [
+            {
+                "size": size,
+                "ciphertext_sha256": hashlib.sha256(
+                    encrypt(bytes(32), bytes(24), bytes(size))
+                ).hexdigest(),
+            }
+            for size in (0, 1, 16_383, 16_384, 16_385, 40_000)
+        ],
+        "kem_seed": opener.kem_seed.hex(),
+        "curve_secret": opener.curve_secret.hex(),
+        "seal_key_id": seal_key_id(opener.seal_key),
+        "seal_info": info.decode(),
+        "sealed": base64.b64encode(opener.seal_key.seal(key.secret, info)).decode(),
+    }
+
+
+def tree() -> dict[str, Any]:
+    """Describe roots and proofs over three headers."""
+    blank = [replace(header(n), body=None) for n in range(3)]
+    leaves = [leaf_hash(item.encode()) for item in blank]
+    return {
+        "headers": [item.encode().decode() for item in blank],
+        "entry_ids": [entry_id(item.encode()) for item in blank],
+        "leaves": [leaf.hex() for leaf in leaves],
+        "roots": [tree_root(leaves[:size]).hex() for size in range(4)],
+        "inclusion_of_1_in_3": [item.hex() for item in inclusion_path(leaves, 1)],
+        "consistency_of_2_with_3": [item.hex() for item in consistency_path(leaves, 2)],
+        "compact_range_of_3": CompactRange().extend(leaves).to_bytes().hex(),
+    }
+
+
+def notes() -> dict[str, Any]:
+    """Describe a checkpoint and a receipt, with keys."""
+    log = SoftSigner(tuple((a, seed(f"log {a.value}")) for a in S1.signatures))
+    receipt = SoftSigner(tuple((a, seed(f"receipt {a.value}")) for a in S1.signatures))
+    stated = Checkpoint(str(ORIGIN), 3, bytes.fromhex(tree()["roots"][3]))
+    return {
+        "checkpoint": stated.text.decode(),
+        "log_keys": {key.algorithm.value: key.raw.hex() for key in log.public_keys},
+        "log_key_ids": [key_id(str(ORIGIN), LineKind.LOG, k).hex() for k in log.public_keys],
+        "note": sign_checkpoint(stated, log).encode().decode(),
+        "receipt_time": 1_713_776_460,
+        "receipt_keys": {key.algorithm.value: key.raw.hex() for key in receipt.public_keys},
+        "receipt_key_ids": [
+            key_id("b.example", LineKind.RECEIPT, k).hex() for k in receipt.public_keys
+        ],
+        "receipt": "".join(
+            line.encode().decode()
+            for line in sign_receipt(stated, "b.example", receipt, 1_713_776_460)
+        ),
+    }
+
+
+def main() -> None:
+    """Write the file."""
+    payload = signed_payload(header(0))
+    found = {
+        "about": "Test vectors of the exchange, suite S1. Made by tools/exchange_vectors.py.",
+        "log_id": ORIGIN.log_id,
+        "seals": seals(),
+        "tree": tree(),
+        "notes": notes(),
+        "signoff": {
+            "payload": payload.decode(),
+            "pae_sha256": hashlib.sha256(pre_authentication(PAYLOAD_TYPE, payload)).hexdigest(),
+        },
+    }
+    PATH.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
