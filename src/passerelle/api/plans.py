@@ -12,8 +12,10 @@ from passerelle.api.jobs import job_value
 from passerelle.api.values import ChangeOut, JobOut, PlanOut, PublishIn, StartIn
 from passerelle.kernel.clock import SystemClock
 from passerelle.node.accounts.enums import Action
+from passerelle.node.configuration import configuration
 from passerelle.node.events.queries import find_event
 from passerelle.node.plans import domain
+from passerelle.node.plans.calendars import export_calendar
 from passerelle.node.plans.documents import PlanFormat, export_plan
 from passerelle.node.plans.queries import (
     changes_against_published,
@@ -118,6 +120,22 @@ def export(
     name = f"{code}-plan-{number}.{kind.value}"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
+
+
+@router.get("/events/{code}/calendars/{group}", summary="Calendar of a group or crew")
+def calendar(
+    request: HttpRequest, code: str, group: str, crew: int | None = None, language: str = "en"
+) -> HttpResponse:
+    """Return the published duties of a group, or of one of its crews, as iCalendar."""
+    content = export_calendar(
+        find_event(code),
+        group,
+        node=configuration().node,
+        actor=actor_of(request),
+        crew=crew,
+        language=language,
+    )
+    return HttpResponse(content, content_type="text/calendar; charset=utf-8")
 
 
 def _find(request: HttpRequest, code: str, number: int) -> PlanVersion:
