@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -101,21 +102,27 @@ def solved(revision: object, snapshot: object, seconds: int) -> list[object]:
     """Let the engine solve, and keep its plan with the trace of its progress."""
     from tests.factories.plans import store_plan
 
+    from passerelle.node import planner
     from passerelle.node.events.queries import need_of, planned
     from passerelle.node.jobs.models import Job, JobProgress
     from passerelle.node.plans.table import table_of
-    from passerelle.planning.roster.build import build_instance
-    from passerelle.planning.roster.check import check
     from passerelle.planning.roster.observer import History
-    from passerelle.planning.roster.solve import solve
-    from passerelle.planning.roster.stop import Stop
 
     source = planned(revision.pk)
-    instance = build_instance(source.event, need_of(snapshot.pk), source.force)
     history = History()
-    result = solve(instance, Stop(seconds=seconds), observer=history)
-    people = {group.code: group.people for group in instance.groups}
-    table = table_of(result.plan, instance.start, people)
+    answer = planner.solve(
+        source,
+        need_of(snapshot.pk),
+        seconds=seconds,
+        seed=0,
+        level="central",
+        threads=2,
+        start=None,
+        observer=history,
+        stopped=threading.Event(),
+    )
+    result = answer.result
+    table = table_of(result.plan, answer.start, answer.people)
     now = SystemClock().now()
     job = Job.objects.create(
         key="e2e0000000000000000000000000done",
@@ -151,7 +158,7 @@ def solved(revision: object, snapshot: object, seconds: int) -> list[object]:
         "seconds": result.seconds,
         "peak_mb": result.peak_mb,
         "instance_hash": result.instance_hash,
-        "n_violations": len(check(instance, result.plan).violations),
+        "n_violations": len(answer.violations),
     }
     first = store_plan(revision, snapshot, table, job=job, **figures)
     moved = np.where(np.arange(len(table.duty_site)) % 211 == 0, 3, 0)

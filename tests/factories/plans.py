@@ -134,7 +134,7 @@ def store_plan(
         "terms": {
             "duty": round(value),
             "travel": round(value * 0.012),
-            "target": round(value * 0.008),
+            "below-target": round(value * 0.008),
         },
         "n_lines": len(table.line_group),
         "n_duties": table.n_crew_duties,

@@ -132,17 +132,16 @@ FORMULAS: Final[Mapping[str, StrPromise]] = {
 }
 
 TERMS: Final[Mapping[str, StrPromise]] = {
-    "minimum": _("Missing below the minimum"),
-    "below_minimum": _("Missing below the minimum"),
-    "target": _("Missing below the target"),
-    "below_target": _("Missing below the target"),
-    "surplus": _("Surplus"),
+    "below-minimum": _("Missing below the minimum"),
+    "below-target": _("Missing below the target"),
+    "above-ceiling": _("Surplus"),
     "duty": _("Hours on duty"),
     "travel": _("Travel"),
-    "use": _("Crews in use"),
+    "offers": _("Accepted offers"),
     "change": _("Change against the published plan"),
     "wishes": _("Wishes"),
 }
+"""Terms of the cost of a plan, by the engine's names."""
 
 
 def capability_name(code: str) -> str:
