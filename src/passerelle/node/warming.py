@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+
 import structlog
 
 from passerelle.kernel.problems import Problem
