@@ -196,16 +196,35 @@ def test_deployable_only_when_every_condition_holds() -> None:
     assert missing_for_duty(talk.now_dossier, "P1", after) == ("certificate eod-2",)
 
 
+DUTY = {
+    "person": "P1", "from": "2024-07-25T06:00:00Z", "to": "2024-07-25T18:00:00Z", "place": "STE",
+}  # fmt: skip
+
+
 def test_duty_of_a_person_who_is_not_deployable_is_refused_with_what_is_missing() -> None:
     talk = committed()
     talk.say("name", persons_named=[person("P1")])
-    duty = {"person": "P1", "from": "2024-07-25T06:00:00Z", "to": "2024-07-25T18:00:00Z"}
+    talk.say("arrive", person="P1", at="2024-07-24T09:00:00Z", place="STE")
 
-    result = talk.try_("publish", plan="plan-1", plan_version=1, duties=[duty | {"place": "STE"}])
+    result = talk.try_("take-duty", duties=[DUTY])
 
     assert not isinstance(result, Dossier)
     assert result.code == "roll.not-deployable"
     assert result.params["missing"] == "vetting, accreditation, briefing"
+
+
+def test_duty_is_published_before_the_briefing_but_not_for_whom_it_can_never_be() -> None:
+    talk = committed(certificates=["eod-2"])
+    talk.say("name", persons_named=[person("P1"), person("P2")])
+    talk.say("certify", holder="P1", certificate="eod-2", valid_until="2024-07-30")
+    fields = {"plan": "plan-1", "plan_version": 1}
+
+    talk.say("publish", **fields, duties=[DUTY])
+    assert talk.refusal("publish", **fields, duties=[DUTY | {"person": "P2"}]) == (
+        "roll.not-deployable"
+    )
+    talk.say("vet", person="P1", result="refused")
+    assert talk.refusal("publish", **fields, duties=[DUTY]) == "roll.not-deployable"
 
 
 def test_replacement_takes_the_place_and_must_be_cleared_anew() -> None:

@@ -363,6 +363,8 @@ def _check_duties(dossier: Dossier, act: Act) -> Refusal | None:
         if start >= parse_instant(row["to"]):
             return Refusal("terms.period", {"what": row["person"]})
         missing = missing_for_duty(dossier, row["person"], start)
+        if act.name == "publish":
+            missing = _lost(entries.get(row["person"]), missing)
         if missing:
             return Refusal(
                 "roll.not-deployable", {"person": row["person"], "missing": ", ".join(missing)}
@@ -373,6 +375,14 @@ def _check_duties(dossier: Dossier, act: Act) -> Refusal | None:
     return None
 
 
+def _lost(entry: Entry | None, missing: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave out what can still be met between the publication of a duty and its beginning."""
+    is_refused = entry is not None and entry.vetting == "refused"
+    later = _MET_LATER - {"vetting"} if is_refused else _MET_LATER
+    return tuple(one for one in missing if one not in later)
+
+
+_MET_LATER = frozenset({"vetting", "accreditation", "briefing", "powers"})
 _OFFER_RULES: Mapping[str, Callable[[Dossier, Act], Refusal | None]] = {
     "request": _check_lines,
     "amend": _check_lines,
