@@ -15,7 +15,7 @@ PAGES = {
     "duty-sheet": f"{EVENT}/duty-sheets?site=STE&from=2024-07-24",
     "map": f"{EVENT}/map?part=20240726T1200Z",
     "need": f"{EVENT}/need?day=2024-07-24&site=STE",
-    "need-figure": f"{EVENT}/need?day=2024-07-24&site=STE&at=200",
+    "need-figure": f"{EVENT}/need?day=2024-08-04&site=AQC&at=200",
     "sessions": f"{EVENT}/sessions?day=2024-07-27",
     "session": f"{EVENT}/sessions/FBL02",
     "sites": f"{EVENT}/sites",
