@@ -104,11 +104,14 @@ def _client(name: str) -> Client:
 
 def _places(code: str) -> dict[str, str]:
     """Name a busy site, a session, a group and a cell of the event."""
-    from passerelle.desk.facts import load_facts
+    from passerelle.node.events.queries import find_event, latest_revision, planned
+    from passerelle.node.plans.queries import current
 
-    facts = load_facts(code)
-    session = facts.programme.sessions[0]
-    groups = facts.force.groups
+    event = find_event(code)
+    shown = current(event)
+    source = planned((shown.revision if shown else latest_revision(event)).pk)
+    session = source.event.sessions[0]
+    groups = source.force.groups
     return {
         "site": session.venue_id,
         "session": session.id,
