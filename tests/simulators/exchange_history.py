@@ -130,6 +130,7 @@ def _backup(world: World) -> None:
 def _restore_a(world: World) -> None:
     world.a, world.a_restored = world.a_backup.copy(), True
     world.first_attempt = {size: float(at) for size, at in world.a.state.attempts}
+    world.last_accepted = world.a.state.last_receipt
     world.a_start()
 
 
@@ -311,7 +312,7 @@ def _lie(world: World, kind: str, checkpoint: Checkpoint, now: float) -> sender.
         lines = sign_receipt(checkpoint, ORIGIN.reader, RECEIPT_KEYS, time + 3600)
     elif kind == "past":
         first = dict(world.a.state.attempts).get(checkpoint.size, time)
-        lines = sign_receipt(checkpoint, ORIGIN.reader, RECEIPT_KEYS, first - 400)
+        lines = sign_receipt(checkpoint, ORIGIN.reader, RECEIPT_KEYS, min(first, time) - 400)
     elif kind == "two-times":
         first_line = sign_receipt(checkpoint, ORIGIN.reader, RECEIPT_KEYS, time)[0]
         second_line = sign_receipt(checkpoint, ORIGIN.reader, RECEIPT_KEYS, time + 1)[1]
