@@ -79,7 +79,8 @@ def demonstrate(params: DemoParams, say: Callable[[str], None]) -> bool:
     say
         Where its lines go.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _interrupt)
     run = _Run(params, say)
     with ExitStack() as children:
         try:
