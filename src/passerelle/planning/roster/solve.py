@@ -184,7 +184,7 @@ class _Solve:
         if self.start is not None:
             board.reset(board_lines(board, self.start))
             build_up.drop_violations(board)
-        build_up.first_plan(board, is_over=self._is_over, parts=40)
+        build_up.first_plan(board, is_over=self._is_over, parts=12)
         build_up.drop_violations(board)
         self._keep("first")
         if helper is None:
@@ -232,7 +232,7 @@ class _Solve:
             if news.bound > self._helped:
                 self._helped, self._proved = news.bound, news.prices
             self._rounds = news.rounds
-            if news.solved is not None and not self.stop.cancelled.is_set():
+            if news.solved is not None and self.stop.left > 0:
                 self._take_over(news.kinds, news.solved)
 
     def _bound(self) -> float:
@@ -251,8 +251,11 @@ class _Solve:
             board.exchange(kind, found.get(kind, {}))
         for kind in free:
             build_up.fill(board, kind, is_over=lambda: self.stop.left <= 0, parts=40)
-        if board.cost >= old or build_up.is_broken(board):
+        if build_up.is_broken(board):
             build_up.drop_violations(board)
+            for kind, crews in enumerate(board.free):
+                if crews and not self.tables.kinds[kind].group.locked:
+                    build_up.fill(board, kind, is_over=lambda: self.stop.left <= 0, parts=40)
         if board.cost >= old:
             board.reset(before)
         self._keep("round")

@@ -30,6 +30,7 @@ __all__ = ["Bounding", "Piece"]
 FloatArray = npt.NDArray[np.float64]
 
 _LARGE: Final = 600
+_VISIT: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,31 +135,8 @@ class Bounding:
 
         return sorted(self.pieces, key=score)
 
-    def solve_piece(
-        self,
-        piece: Piece,
-        lines: Sequence[tuple[int, Worked]],
-        *,
-        is_over: Callable[[], bool],
-        seconds: Callable[[], float],
-        tolerance: float,
-        most_rounds: int = 60,
-    ) -> Relaxation:
-        """Solve one piece and take over its prices.
-
-        Parameters
-        ----------
-        piece
-            What to solve.
-        lines
-            Lines to begin with, by kind.
-        is_over, seconds
-            Whether to stop, and the time left.
-        tolerance
-            Points between master and bound that are close enough.
-        most_rounds
-            Limit of rounds.
-        """
+    def begin(self, piece: Piece, lines: Sequence[tuple[int, Worked]]) -> Relaxation:
+        """Set up the relaxation of one piece, with lines to begin with by kind."""
         relaxation = Relaxation(
             self.tables,
             self.pricing,
@@ -170,14 +148,40 @@ class Bounding:
             relaxation.make_interior()
         relaxation.start(lines)
         relaxation.center(self.prices)
+        return relaxation
+
+    def advance(
+        self,
+        piece: Piece,
+        relaxation: Relaxation,
+        *,
+        is_over: Callable[[], bool],
+        seconds: Callable[[], float],
+        tolerance: float,
+        most_rounds: int,
+    ) -> bool:
+        """Run rounds on one piece and take over its prices; tell whether it is done.
+
+        Parameters
+        ----------
+        piece, relaxation
+            What to solve.
+        is_over, seconds
+            Whether to stop, and the time left.
+        tolerance
+            Points between master and bound that are close enough.
+        most_rounds
+            Limit of rounds.
+        """
+        is_done = False
         for _ in range(most_rounds):
             if is_over():
                 break
             width = max(16, 400 // len(piece.kinds))
             added, value = relaxation.round(exact=True, seconds=seconds(), width=width)
             self.rounds += 1
-            gap = value - relaxation.best_bound
-            if added <= 0 or gap <= tolerance:
+            if added <= 0 or value - relaxation.best_bound <= tolerance:
+                is_done = True
                 break
         found = relaxation.best_prices
         if found is not None and relaxation.best_bound > relaxation.first_bound:
@@ -185,7 +189,7 @@ class Bounding:
             touched = {int(self.tables.class_base[c]) for c in relaxation.classes} - {-1}
             for base in touched:
                 self.prices.beds[base] = found.beds[base]
-        return relaxation
+        return is_done
 
     def run(
         self,
@@ -208,22 +212,35 @@ class Bounding:
         tolerance
             Share of the bound to which a piece is solved.
         most_rounds, is_over, seconds
-            As in :meth:`solve_piece`.
+            As in :meth:`advance`; large pieces take turns of a few rounds.
         """
-        for piece in self.order(cost_of_track):
-            if is_over():
-                return
-            relaxation = self.solve_piece(
-                piece,
-                [(k, line) for k in piece.kinds for line in lines[k]],
-                is_over=is_over,
-                seconds=seconds,
-                tolerance=tolerance * max(1.0, self.bound),
-                most_rounds=most_rounds,
-            )
-            self.prove(piece)
-            if relaxation.solution is not None:
-                yield piece, relaxation.solved()
+        left = dict(enumerate(self.order(cost_of_track)))
+        begun: dict[int, Relaxation] = {}
+        done_rounds = 0
+        while left and done_rounds < most_rounds:
+            for i, piece in list(left.items()):
+                if is_over():
+                    return
+                if i not in begun:
+                    begun[i] = self.begin(
+                        piece, [(k, line) for k in piece.kinds for line in lines[k]]
+                    )
+                is_large = begun[i].n_blocks > _LARGE
+                is_done = self.advance(
+                    piece,
+                    begun[i],
+                    is_over=is_over,
+                    seconds=seconds,
+                    tolerance=tolerance * max(1.0, self.bound),
+                    most_rounds=_VISIT if is_large else most_rounds,
+                )
+                self.prove(piece)
+                solution = begun[i].solution
+                if solution is not None:
+                    yield piece, begun[i].solved()
+                if is_done or not is_large:
+                    del left[i], begun[i]
+            done_rounds += _VISIT
 
     def prove(self, piece: Piece | None = None) -> float:
         """Compute the bound at the present prices; keep them when it is the best so far.
