@@ -96,6 +96,15 @@ class Run:
         self.iterations: dict[str, int] = {}
         self.seconds: dict[str, float] = {}
 
+    @property
+    def is_timed(self) -> bool:
+        """Whether the stop names a time; else nothing may depend on the clock."""
+        return self.stop.seconds is not None
+
+    def clock(self) -> float:
+        """Return seconds since the start, or the iterations done when no time is set."""
+        return self.stop.elapsed if self.is_timed else float(sum(self.iterations.values()))
+
     def offer(self, roster: NDArray[np.int16], phase: str) -> None:
         """Keep a legal roster when it is better."""
         value = self.grid.value(roster)
@@ -137,7 +146,8 @@ class Run:
 
     def spend(self, name: str, began: float) -> None:
         """Count one iteration and its time."""
-        self.seconds[name] = self.seconds.get(name, 0.0) + self.stop.elapsed - began
+        spent = self.clock() - began + (0.0 if self.is_timed else 1.0)
+        self.seconds[name] = self.seconds.get(name, 0.0) + spent
         self.iterations[name] = self.iterations.get(name, 0) + 1
 
 
@@ -172,11 +182,11 @@ class Search:
         pricing = replace(self.pricer.params, slots=1)
         assert self.run.roster is not None
         self.weeks = Weeks(
-            region.compiled, pricing, self.pricer.hot, self.rng, lambda: stop.elapsed, seconds
+            region.compiled, pricing, self.pricer.hot, self.rng, self.run.clock, seconds
         )
         self.improver = Improver(
             region.compiled, self.run.roster, self.rng, pricing, self.pricer.hot,
-            lambda: stop.elapsed, region_seconds=seconds,
+            self.run.clock, region_seconds=seconds,
         )  # fmt: skip
 
     def run_all(self) -> None:
@@ -195,12 +205,12 @@ class Search:
     def windows(self, seconds: float) -> None:
         """Pass over the horizon with windows until a pass gains little."""
         run = self.run
-        end = run.stop.elapsed + seconds
-        while not run.is_over() and run.stop.elapsed < end and run.roster is not None:
-            began, before = run.stop.elapsed, run.value
+        end = run.clock() + seconds
+        while not run.is_over() and run.clock() < end and run.roster is not None:
+            began, before = run.clock(), run.value
             self.weeks.pass_over(
                 run.roster,
-                lambda: run.is_over() or run.stop.elapsed > end,
+                lambda: run.is_over() or run.clock() > end,
                 lambda roster: run.offer(roster, "windows"),
             )
             run.spend("windows", began)
@@ -213,7 +223,7 @@ class Search:
         prices = self.weeks.prices
         if prices is None:
             prices = np.zeros(run.grid.need.shape)
-        began = run.stop.elapsed
+        began = run.clock()
         end = began + self.params.bound_share * min(run.stop.left, 1e6)
 
         def report(bound: float, at: NDArray[np.float64]) -> None:
@@ -221,7 +231,7 @@ class Search:
                 run.leaves = (_leaf(bound, at),)
 
         raise_bound(
-            self.pricer, prices, run.own_value, lambda: run.is_over() or run.stop.elapsed > end,
+            self.pricer, prices, run.own_value, lambda: run.is_over() or run.clock() > end,
             report,
         )  # fmt: skip
         run.spend("bound", began)
@@ -231,13 +241,13 @@ class Search:
         run, region = self.run, self.pricer.region
         stop = run.stop
         assert run.roster is not None
-        began = stop.elapsed
+        began = run.clock()
         end = began + self.params.root_share * min(stop.left, 1e6)
         self.master = Master(region)
         self.master.add(np.arange(len(region.people)), run.roster)
         root = generate(
             self.pricer, self.master, GenerationParams(),
-            lambda: run.is_over() or stop.elapsed > end,
+            lambda: run.is_over() or run.clock() > end,
         )  # fmt: skip
         if run.prove(root.bound, "root"):
             run.leaves = (_leaf(root.bound, root.prices.cells),)
@@ -255,10 +265,10 @@ class Search:
         """Split leaves for some time."""
         run, tree = self.run, self.tree
         assert tree is not None
-        end = run.stop.elapsed + seconds
-        while not run.is_over() and not tree.is_done and run.stop.elapsed < end:
-            began = run.stop.elapsed
-            tree.step(run.own_value, lambda: run.is_over() or run.stop.elapsed > end)
+        end = run.clock() + seconds
+        while not run.is_over() and not tree.is_done and run.clock() < end:
+            began = run.clock()
+            tree.step(run.own_value, lambda: run.is_over() or run.clock() > end)
             run.spend("tree", began)
             if run.prove(tree.bound, "tree"):
                 run.leaves, run.sums = tuple(tree.leaves()), tuple(tree.master.sums)
@@ -268,7 +278,7 @@ class Search:
         run, tree, master = self.run, self.tree, self.master
         assert tree is not None
         assert master is not None
-        began = run.stop.elapsed
+        began = run.clock()
         leaf = tree.best_leaf()
         cells = tree.root.cells
         if leaf is not None:
@@ -277,7 +287,7 @@ class Search:
         master.drop(cells, self.params.columns)
         rosters = dive(
             self.pricer, master, GenerationParams(), pace,
-            lambda: run.is_over() or run.stop.elapsed > began + seconds,
+            lambda: run.is_over() or run.clock() > began + seconds,
             cutoff=run.own_value - 1 + _ROUNDING, rng=self.rng,
         )  # fmt: skip
         run.spend("dive", began)
@@ -286,9 +296,9 @@ class Search:
 
     def dives(self, seconds: float) -> None:
         """Dive with different paces."""
-        end = self.run.stop.elapsed + seconds
+        end = self.run.clock() + seconds
         for turn in range(self.params.dives):
-            left = end - self.run.stop.elapsed
+            left = end - self.run.clock()
             if self.run.is_over() or left <= 0:
                 return
             self.dive(left, _PACES[turn % len(_PACES)])
@@ -296,25 +306,25 @@ class Search:
     def improve(self) -> None:
         """Free regions until time is over; go on with windows, tree and dives beside it."""
         run = self.run
-        first = run.stop.elapsed
+        first = run.clock()
         while not run.is_over():
             assert run.roster is not None
             self.improver.roster = run.roster
-            began = run.stop.elapsed
+            began = run.clock()
             if self.improver.step(run.is_over):
                 run.offer(self.improver.roster, "improve")
             else:
                 # An equal roster is a fresh start for the next region.
                 run.roster = self.improver.roster
             run.spend("improve", began)
-            spent = run.stop.elapsed - first
+            spent = run.clock() - first
             if run.seconds.get("again", 0.0) < 0.25 * spent:
                 self._something_else(spent)
 
     def _something_else(self, spent: float) -> None:
         """Take a turn with the tree or a dive, or pass over the horizon with windows."""
         run = self.run
-        began = run.stop.elapsed
+        began = run.clock()
         if self.tree is None or 3 * run.seconds["root"] > 0.2 * run.stop.left:
             self.windows(0.2 * run.stop.left)
         else:
