@@ -180,6 +180,7 @@ class _Solve:
         board = self.board
         helper = self._helper()
         build_up.post_locked(board)
+        self.bounding.prove()
         self._keep("empty")
         if self.start is not None:
             board.reset(board_lines(board, self.start))
@@ -188,7 +189,6 @@ class _Solve:
         build_up.drop_violations(board)
         self._keep("first")
         if helper is None:
-            self.bounding.prove()
             for piece, solved in self.bounding.run(
                 board.copy_lines(), board.track_costs(), tolerance=self.params.tolerance,
                 most_rounds=self.params.rounds, is_over=self._is_over, seconds=self._left,
