@@ -183,9 +183,11 @@ def main() -> None:
             os._exit(0)
         os.close(writer)
         with os.fdopen(reader, "rb") as pipe:
-            pipe.read()
+            data = pipe.read()
         _, status = os.waitpid(child, 0)
-        os.WIFSIGNALED(status)
+        told = json.dumps({"killed": True}) if os.WIFSIGNALED(status) else data.decode()
+        sys.stdout.write(told + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
