@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from passerelle.cli.benches.roster import command as bench
+from passerelle.cli.commands.roster_check import command as check
+from passerelle.cli.commands.roster_solve import command as solve
+from passerelle.kernel.problems import InputError, RefusedError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+INSTANCE = """SECTION_HORIZON
+7
+SECTION_SHIFTS
+E,480,
+SECTION_STAFF
+A,E=7,{most},{least},2,1,2,1
+B,E=7,2400,0,5,2,2,1
+SECTION_DAYS_OFF
+A,3
+SECTION_SHIFT_ON_REQUESTS
+A,5,E,2
+SECTION_SHIFT_OFF_REQUESTS
+B,1,E,3
+SECTION_COVER
+0,E,1,100,1
+5,E,2,100,1
+"""
+
+
+def instance(folder: Path, *, least: int = 0, most: int = 2400) -> Path:
+    path = folder / "tiny.txt"
+    path.write_text(INSTANCE.format(least=least, most=most), "utf-8")
+    return path
+
+
+def test_solve_writes_a_roster_that_check_accepts(tmp_path: Path) -> None:
+    file, out = instance(tmp_path), tmp_path / "roster.csv"
+
+    solved = CliRunner().invoke(
+        solve, [str(file), "--seconds", "60", "--out", str(out), "--json"], catch_exceptions=False
+    )
+    checked = CliRunner().invoke(
+        check, [str(file), str(out), "--json"], catch_exceptions=False, standalone_mode=False
+    )
+
+    assert {k: json.loads(solved.stdout)[k] for k in ("status", "value", "bound", "breaches")} == {
+        "status": "optimal", "value": 0, "bound": 0, "breaches": 0,
+    }  # fmt: skip
+    assert (json.loads(checked.stdout)["value"], checked.return_value) == (0, 0)
+
+
+def test_contradictory_rules_are_refused_by_name_and_nothing_is_written(tmp_path: Path) -> None:
+    file, out = instance(tmp_path, least=2400), tmp_path / "roster.csv"
+
+    with pytest.raises(RefusedError) as caught:
+        solve.main([str(file), "--seconds", "5", "--out", str(out)], standalone_mode=False)
+
+    assert caught.value.code == "roster.contradictory-rules"
+    assert str(caught.value) == (
+        "Person A has no roster: these rules cannot hold together: "
+        "least-minutes, longest-run, shortest-rest."
+    )
+    assert not out.exists()
+
+
+def test_a_broken_rule_ends_check_with_three(tmp_path: Path) -> None:
+    file, roster = instance(tmp_path), tmp_path / "roster.csv"
+    roster.write_text("staff_id,day,shift_id\nA,3,E\n")
+
+    done = CliRunner().invoke(check, [str(file), str(roster)], standalone_mode=False)
+
+    assert done.return_value == 3
+    assert done.stdout.splitlines()[0] == "A: works on day 3, a closed day [closed-days]"
+
+
+def test_a_file_cut_off_is_refused_before_anything_is_solved(tmp_path: Path) -> None:
+    path = tmp_path / "cut.txt"
+    path.write_text(INSTANCE[:60], "utf-8")
+
+    with pytest.raises(InputError):
+        solve.main([str(path), "--out", str(tmp_path / "out.csv")], standalone_mode=False)
+
+
+@pytest.mark.parametrize("numbers", ["x", "0", "3-25", ""])
+def test_bench_refuses_instances_that_do_not_exist(numbers: str, tmp_path: Path) -> None:
+    (tmp_path / "best_known.csv").write_text("instance,best_known,lower_bound\n")
+
+    done = CliRunner().invoke(bench, ["--instances", numbers, "--folder", str(tmp_path)])
+
+    assert done.exit_code == 2
