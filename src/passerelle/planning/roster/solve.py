@@ -185,7 +185,7 @@ class _Solve:
         if self.start is not None:
             board.reset(board_lines(board, self.start))
             build_up.drop_violations(board)
-        build_up.first_plan(board, is_over=self._is_over, parts=12)
+        build_up.first_plan(board, is_over=self._is_over, parts=40)
         build_up.drop_violations(board)
         self._keep("first")
         if helper is None:

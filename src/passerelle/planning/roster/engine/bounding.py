@@ -30,7 +30,7 @@ __all__ = ["Bounding", "Piece"]
 FloatArray = npt.NDArray[np.float64]
 
 _LARGE: Final = 600
-_VISIT: Final = 3
+_VISIT: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
