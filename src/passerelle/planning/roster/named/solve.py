@@ -111,15 +111,17 @@ def solve(
     compiled = compile_grid(grid)
     pricing = PricingParams(slots=1, threads=params.threads)
     region = whole_grid(compiled)
-    pricer = Pricer(region, pricing)
     if start is not None:
         run.offer(start, "start")
-    first, stuck = respond(pricer, start, rng, stop.is_over, sweeps=params.responses)
+    # Responses break many limits that the root never meets; they have a pricer of their own.
+    first, stuck = respond(
+        Pricer(region, pricing), start, rng, stop.is_over, sweeps=params.responses
+    )
     if first is None:
         run.culprit = stuck
         return _result(run, seed, Status.UNKNOWN)
     run.offer(first, "respond")
-    search = Search(run, params, pricer, rng)
+    search = Search(run, params, Pricer(region, pricing), rng)
     search.run_all()
     return _result(run, seed, Status.OPTIMAL if run.is_proved else Status.FEASIBLE)
 
