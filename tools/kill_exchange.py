@@ -98,7 +98,7 @@ def trial(a: Node, b: Node, kill: tuple[str, str] | None, number: int) -> list[s
 
     do(a, "release", peer="ma", case=case, n=3)
     for _ in range(8):
-        before = a.do("look")
+        before, calm = a.do("look"), died or not kill
         offered = do(a, "offer")
         if "frame" in offered:
             reply = do(b, "push", log=before["log"], frame=offered["frame"])
@@ -106,7 +106,7 @@ def trial(a: Node, b: Node, kill: tuple[str, str] | None, number: int) -> list[s
                 do(a, "answer", **reply, size=offered["size"])
         do(b, "deliver")
         now = a.do("look")
-        if now["cosigned"] == now["size"].get("out", 0) and (died or not kill):
+        if now["cosigned"] == now["size"].get("out", 0) and calm:
             break
     one, two = a.do("look"), b.do("look")
     wrong = []

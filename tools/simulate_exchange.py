@@ -57,6 +57,7 @@ def main() -> int:
         "entries_delivered": entries,
         "seconds": round(elapsed, 1),
         "histories_per_s": round(chosen.histories / elapsed, 1),
+        "bug_seeds": chosen.bug_seeds,
         "bugs_planted": len(BUGS),
         "bugs_found": len(BUGS) - len(missed),
         "bugs_missed": missed,
