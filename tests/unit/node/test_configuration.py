@@ -77,7 +77,7 @@ def test_secrets_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {name: found.shown()[name] for name in SECRETS} == dict.fromkeys(SECRETS, "(set)")
 
 
-@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("name", sorted(SECRETS))
 def test_a_wrong_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(f"PASSERELLE_{name.upper()}", "oops:secret")
 
