@@ -171,6 +171,7 @@ def test_the_page_of_proof_counts_what_waits_for_a_receipt(
     signed_in: Callable[..., Client],
 ) -> None:
     client = signed_in("cooperation")
+    client.cookies["passerelle_language"] = "en"
     assert "Every act has its receipt" in client.get("/proof").content.decode()
 
     domain.open_case(
