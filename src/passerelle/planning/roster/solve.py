@@ -48,6 +48,9 @@ __all__ = ["SolveParams", "solve"]
 
 _REPORT_EVERY: Final = 0.5
 _OPTIMAL: Final = 1e-6
+_WEIGHED: Final = 100
+"""Steps of improvement between two weighings of the kinds."""
+
 _HELPED: Final = 8.0
 
 
@@ -211,10 +214,15 @@ class _Solve:
         return Helper.start(self.instance, self.params, self._left())
 
     def _improve(self, step: Callable[..., float], helper: Helper | None) -> None:
+        from passerelle.planning.roster.engine.build_up import chances  # noqa: PLC0415 - slow import
+
         rng = np.random.default_rng(self.seed)
         kinds = [k for k, kind in enumerate(self.tables.kinds) if not kind.group.locked]
+        weights = None
         while kinds and not self._is_over() and not self.stop.is_over(self.steps):
-            step(self.board, rng, kinds, is_over=lambda: False)
+            if self.steps % _WEIGHED == 0:
+                weights = chances(self.board, kinds)
+            step(self.board, rng, kinds, is_over=lambda: False, weights=weights)
             self.steps += 1
             if self.steps % 20 == 0:
                 if helper is not None:

@@ -431,6 +431,36 @@ def track_cost(
 
 
 @njit(cache=True, nogil=True)
+def row_costs(
+    rows: IntArray,
+    cover: IntArray,
+    minimum: IntArray,
+    target: IntArray,
+    ceiling: IntArray,
+    below: FloatArray,
+    short: FloatArray,
+    above: FloatArray,
+    costs: FloatArray,
+) -> float:
+    """Write the cost of cover on each track of ``rows`` into ``costs`` and return the sum."""
+    total = 0.0
+    for i in range(rows.shape[0]):
+        r = rows[i]
+        cost = 0.0
+        for t in range(cover.shape[1]):
+            z = cover[r, t]
+            if z < target[r, t]:
+                low = min(z, minimum[r, t])
+                cost += below[r, t] * (minimum[r, t] - low)
+                cost += short[r, t] * (target[r, t] - max(z, minimum[r, t]))
+            elif z > ceiling[r, t]:
+                cost += above[r, t] * (z - ceiling[r, t])
+        costs[r] = cost
+        total += cost
+    return total
+
+
+@njit(cache=True, nogil=True)
 def marginal(
     rows: IntArray,
     cover: IntArray,

@@ -60,6 +60,7 @@ class Board:
         self.free = [kind.strength for kind in tables.kinds]
         self.work_cost = 0.0
         self._prefix = np.zeros((len(tables.track_names), tables.n_steps + 1))
+        self._scratch = np.zeros(len(tables.track_names))
         self._rows = [
             np.unique(
                 np.array(
@@ -82,20 +83,41 @@ class Board:
 
     def track_costs(self) -> FloatArray:
         """Return the cost of cover on each track."""
+        costs = np.zeros(len(self.cover))
+        self._row_costs(np.arange(len(self.cover), dtype=np.int32), costs)
+        return costs
+
+    def cost_around(self, kind: int) -> float:
+        """Return the part of the cost that crews of a kind can change: work, their tracks, beds."""
+        cls = self.tables.kinds[kind].cls
+        total = self.work_cost + self._row_costs(self._rows[cls], self._scratch)
+        base = int(self.tables.class_base[cls])
+        if base >= 0:
+            total += float(np.maximum(self.beds[base] - self.tables.beds[base], 0).sum()) * HARD
+        return total
+
+    def missing_around(self, track_costs: FloatArray) -> FloatArray:
+        """Return for each kind the cost of cover on the tracks that it serves.
+
+        Parameters
+        ----------
+        track_costs
+            From :meth:`track_costs`.
+
+        Returns
+        -------
+        FloatArray
+            Shape ``(n_kinds,)``.
+        """
+        by_class = np.array([float(track_costs[rows].sum()) for rows in self._rows])
+        return by_class[[kind.cls for kind in self.tables.kinds]]
+
+    def _row_costs(self, rows: npt.NDArray[np.int32], costs: FloatArray) -> float:
         t = self.tables
-        return np.array(
-            [
-                _kernels.track_cost(
-                    self.cover[i : i + 1],
-                    t.minimum[i : i + 1],
-                    t.target[i : i + 1],
-                    t.ceiling[i : i + 1],
-                    t.below[i : i + 1],
-                    t.short[i : i + 1],
-                    t.above[i : i + 1],
-                )
-                for i in range(len(self.cover))
-            ]
+        return float(
+            _kernels.row_costs(
+                rows, self.cover, t.minimum, t.target, t.ceiling, t.below, t.short, t.above, costs
+            )
         )
 
     def line_cost(self, kind: int, line: Worked) -> float:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from passerelle.planning.roster.engine.tables import HARD
 
@@ -19,7 +20,17 @@ if TYPE_CHECKING:
 
     from passerelle.planning.roster.engine.board import Board, Worked
 
-__all__ = ["drop_violations", "fill", "first_plan", "improve", "is_broken", "post_locked"]
+__all__ = [
+    "chances",
+    "drop_violations",
+    "fill",
+    "first_plan",
+    "improve",
+    "is_broken",
+    "post_locked",
+]
+
+FloatArray = npt.NDArray[np.float64]
 
 _EPS: Final = 1e-7
 _BUNDLES: Final = 60
@@ -94,19 +105,36 @@ def improve(
     kinds: Sequence[int],
     *,
     is_over: Callable[[], bool],
+    weights: FloatArray | None = None,
 ) -> float:
     """Take a share of the crews off some lines of one kind and post them anew; undo if worse.
+
+    Parameters
+    ----------
+    board
+        The plan in the making.
+    rng
+        Source of chance.
+    kinds
+        Kinds to choose from.
+    is_over
+        Whether to stop posting.
+    weights
+        Chance of each of ``kinds``, from :func:`chances`; equal when ``None``.
 
     Returns
     -------
     float
         How much cheaper the board became, ``>= 0``.
     """
-    kind = int(kinds[int(rng.integers(len(kinds)))])
+    if weights is None:
+        kind = int(kinds[int(rng.integers(len(kinds)))])
+    else:
+        kind = int(kinds[int(np.searchsorted(np.cumsum(weights), rng.random()))])
     known = list(board.worked[kind].items())
     if not known and board.free[kind] == 0:
         return 0.0
-    before = board.cost
+    before = board.cost_around(kind)
     chosen = rng.permutation(len(known))[: int(rng.integers(1, 9))]
     removed: list[tuple[Worked, int]] = []
     for i in chosen:
@@ -119,7 +147,7 @@ def improve(
         board, kind, is_over=is_over, crews=sum(n for _, n in removed) + 4,
         parts=int(rng.integers(3, 9)),
     )  # fmt: skip
-    after = board.cost
+    after = board.cost_around(kind)
     if after < before - _EPS and not (board.tables.kinds[kind].group.locked and board.free[kind]):
         return before - after
     for line, crews in list(board.worked[kind].items()):
@@ -129,6 +157,20 @@ def improve(
     for line, crews in removed:
         board.add(kind, line, crews)
     return 0.0
+
+
+def chances(board: Board, kinds: Sequence[int]) -> FloatArray:
+    """Return the chance with which to improve each kind: more where more is missing around it.
+
+    A kind of many crews that serves tracks with much missing is worth more steps than a handful
+    that has nothing left to fill; one step in five is still spread evenly.
+    """
+    missing = board.missing_around(board.track_costs())[list(kinds)]
+    crews = np.array([board.tables.kinds[k].strength for k in kinds], dtype=np.float64)
+    weight = np.sqrt(crews) * np.maximum(missing, 0.0)
+    total = weight.sum()
+    even = np.full(len(kinds), 1.0 / len(kinds))
+    return even if total <= 0 else 0.8 * weight / total + 0.2 * even
 
 
 def is_broken(board: Board) -> bool:
