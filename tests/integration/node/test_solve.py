@@ -49,7 +49,7 @@ def _work(clock: FixedClock) -> None:
 def test_an_event_is_solved_checked_published_and_solved_again(
     event: Event, clock: FixedClock
 ) -> None:
-    job = start_plan(event, actor=COMMAND_LINE, clock=clock, seconds=10)
+    job = start_plan(event, actor=COMMAND_LINE, clock=clock, seconds=20)
     _work(clock)
     job.refresh_from_db()
     assert (job.state, job.error) == ("done", "")
@@ -60,7 +60,7 @@ def test_an_event_is_solved_checked_published_and_solved_again(
     assert table(first.pk).n_people > 0
     publish(first, expected_published=None, actor=COMMAND_LINE, clock=clock)
 
-    again = start_plan(event, actor=COMMAND_LINE, clock=clock, seconds=10)
+    again = start_plan(event, actor=COMMAND_LINE, clock=clock, seconds=20)
     _work(clock)
 
     second = again.plans.get()
