@@ -101,6 +101,6 @@ def test_a_table_refuses_columns_that_do_not_fit() -> None:
 
     with pytest.raises(ValueError, match="every crew"):
         type(table)(
-            **{name: getattr(table, name) for name in type(table).__slots__}
+            **{name: getattr(table, name) for name in (field.name for field in fields(table))}
             | {"crew_line": table.crew_line[:-1]}
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,7 +28,7 @@ __all__ = ["IntArray", "PlanTable", "crew_book", "plan_of", "read_table", "table
 IntArray = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)  # no slots: the columns by duty are derived once and kept
 class PlanTable:
     """Hold the lines of a plan.
 
@@ -78,17 +79,17 @@ class PlanTable:
         if np.any(np.diff(self.duty_line) < 0):
             raise ValueError("Expected duties in the order of their lines.")
 
-    @property
+    @cached_property
     def duty_group(self) -> IntArray:
         """Group of each duty, shape ``(n_duties,)``."""
         return self.line_group[self.duty_line]
 
-    @property
+    @cached_property
     def duty_crews(self) -> IntArray:
         """Crews that work each duty, shape ``(n_duties,)``."""
         return self.line_crews[self.duty_line]
 
-    @property
+    @cached_property
     def duty_people(self) -> IntArray:
         """People who work each duty, shape ``(n_duties,)``."""
         return self.duty_crews * self.group_people[self.duty_group]
