@@ -407,30 +407,6 @@ def best_line_exact(
 
 
 @njit(cache=True, nogil=True)
-def track_cost(
-    cover: IntArray,
-    minimum: IntArray,
-    target: IntArray,
-    ceiling: IntArray,
-    below: FloatArray,
-    short: FloatArray,
-    above: FloatArray,
-) -> float:
-    """Return the cost of cover on all tracks and steps."""
-    total = 0.0
-    for r in range(cover.shape[0]):
-        for t in range(cover.shape[1]):
-            z = cover[r, t]
-            if z < target[r, t]:
-                low = min(z, minimum[r, t])
-                total += below[r, t] * (minimum[r, t] - low)
-                total += short[r, t] * (target[r, t] - max(z, minimum[r, t]))
-            elif z > ceiling[r, t]:
-                total += above[r, t] * (z - ceiling[r, t])
-    return total
-
-
-@njit(cache=True, nogil=True)
 def row_costs(
     rows: IntArray,
     cover: IntArray,

@@ -60,6 +60,7 @@ class Board:
         self.free = [kind.strength for kind in tables.kinds]
         self.work_cost = 0.0
         self._prefix = np.zeros((len(tables.track_names), tables.n_steps + 1))
+        self._all = np.arange(len(tables.track_names), dtype=np.int32)
         self._scratch = np.zeros(len(tables.track_names))
         self._rows = [
             np.unique(
@@ -75,16 +76,14 @@ class Board:
     def cost(self) -> float:
         """Cost of the board in points; rules broken between crews count :data:`HARD` each."""
         t = self.tables
-        tracks = _kernels.track_cost(
-            self.cover, t.minimum, t.target, t.ceiling, t.below, t.short, t.above
-        )
+        tracks = self._row_costs(self._all, self._scratch)
         beds = float(np.maximum(self.beds - t.beds, 0).sum()) * HARD
-        return self.work_cost + float(tracks) + beds
+        return self.work_cost + tracks + beds
 
     def track_costs(self) -> FloatArray:
         """Return the cost of cover on each track."""
         costs = np.zeros(len(self.cover))
-        self._row_costs(np.arange(len(self.cover), dtype=np.int32), costs)
+        self._row_costs(self._all, costs)
         return costs
 
     def cost_around(self, kind: int) -> float:
