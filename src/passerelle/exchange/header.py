@@ -12,14 +12,15 @@ understand them.
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from passerelle.exchange._fields import Fields, refuse
+from passerelle.exchange.body import Attachment, Body, Enc, parse_attachment, parse_body
+from passerelle.exchange.handling import CODE, Due, Handling, parse_due, parse_handling
 from passerelle.exchange.jcs import read_object, write
-from passerelle.exchange.names import Origin, is_case, is_hash, is_node, is_office
+from passerelle.exchange.names import Origin, is_case, is_hash, is_office
 from passerelle.kernel.times import format_instant, parse_instant
 
 if TYPE_CHECKING:
@@ -41,10 +42,6 @@ __all__ = [
     "parse_header",
     "signed_payload",
 ]
-
-_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._+-]{0,63}", re.ASCII)
-_TYPE: Final = re.compile(r"[a-z]+/[a-z0-9.+-]{1,64}", re.ASCII)
-_DATE_OR_TIME: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?", re.ASCII)
 
 
 class Kind(Enum):
@@ -74,166 +71,6 @@ class Status(Enum):
     ACTUAL = "actual"
     EXERCISE = "exercise"
     TEST = "test"
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """Say until when an answer is owed.
-
-    Parameters
-    ----------
-    value
-        Amount, at least 1.
-    unit
-        ``hours``, ``calendar`` (days) or ``working`` (days).
-    calendar
-        Name of an agreed calendar; empty for hours and calendar days.
-    start
-        ``sent``, ``receipt`` or ``confirmed_receipt``.
-    """
-
-    value: int
-    unit: str
-    start: str
-    calendar: str = ""
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.value <= 100_000 or self.unit not in {"hours", "calendar", "working"}:
-            raise refuse("due", "1 to 100000 hours, calendar or working days")
-        if self.start not in {"sent", "receipt", "confirmed_receipt"}:
-            raise refuse("due_from", "sent, receipt or confirmed_receipt")
-        if self.calendar and not _CODE.fullmatch(self.calendar):
-            raise refuse("due.calendar", "the code of a calendar")
-
-
-@dataclass(frozen=True, slots=True)
-class Handling:
-    """Say how the act may be handled.
-
-    Parameters
-    ----------
-    tlp
-        Traffic light: ``clear``, ``green``, ``amber``, ``amber+strict`` or ``red``.
-    releasable_to
-        Nodes that may see it beside the reader; 64 at most.
-    onward
-        ``none``, ``consent`` or ``free``.
-    purpose
-        Code of the purpose, 64 characters at most; may be empty.
-    retain_until
-        Date or instant; may be empty.
-    mark
-        National marking: scheme, value and its equivalent; may be empty.
-    """
-
-    tlp: str = "amber"
-    releasable_to: tuple[str, ...] = ()
-    onward: str = "none"
-    purpose: str = ""
-    retain_until: str = ""
-    mark: tuple[str, str, str] | None = None
-
-    def __post_init__(self) -> None:
-        if self.tlp not in {"clear", "green", "amber", "amber+strict", "red"}:
-            raise refuse("handling.tlp", "clear, green, amber, amber+strict or red")
-        if self.onward not in {"none", "consent", "free"}:
-            raise refuse("handling.onward", "none, consent or free")
-        if len(self.releasable_to) > 64 or not all(map(is_node, self.releasable_to)):
-            raise refuse("handling.releasable_to", "at most 64 nodes")
-        if self.purpose and not _CODE.fullmatch(self.purpose):
-            raise refuse("handling.purpose", "a code of at most 64 characters")
-        if self.retain_until and not _DATE_OR_TIME.fullmatch(self.retain_until):
-            raise refuse("handling.retain_until", "a date or an instant in UTC")
-        if self.mark and not all(0 < len(part) <= 64 for part in self.mark):
-            raise refuse("handling.mark", "scheme, value and equivalent of 1 to 64 characters")
-
-
-@dataclass(frozen=True, slots=True)
-class Enc:
-    """Hold the entry key sealed to one office.
-
-    Parameters
-    ----------
-    office
-        Whom it is for.
-    key
-        Id of the office's seal key, 16 hexadecimal digits.
-    seal
-        HPKE encapsulation and ciphertext, base64url without padding.
-    """
-
-    office: str
-    key: str
-    seal: str
-
-    def __post_init__(self) -> None:
-        if not is_office(self.office) or not re.fullmatch(r"[0-9a-f]{16}", self.key):
-            raise refuse("body.enc", "an office and a key id")
-        if not re.fullmatch(r"[A-Za-z0-9_-]{1,4096}", self.seal):
-            raise refuse("body.enc.seal", "base64url without padding")
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """Describe the body beside the header.
-
-    Parameters
-    ----------
-    type
-        Coarse media type.
-    size
-        Length of the ciphertext (of the content, when clear).
-    ct
-        SHA-256 of the bytes of the body.
-    commit
-        Salted commitment to the content; empty for a clear body.
-    enc
-        Seals, 16 at most; none means a clear body.
-    """
-
-    type: str
-    size: int
-    ct: str
-    commit: str = ""
-    enc: tuple[Enc, ...] = ()
-
-    def __post_init__(self) -> None:
-        if not _TYPE.fullmatch(self.type):
-            raise refuse("body.type", "a media type")
-        if not 0 <= self.size <= 1_048_576 or not is_hash(self.ct):
-            raise refuse("body.size, body.ct", "a size and a SHA-256")
-        if len(self.enc) > 16 or (self.commit and not is_hash(self.commit)):
-            raise refuse("body.enc, body.commit", "at most 16 seals and a SHA-256")
-        if bool(self.commit) != bool(self.enc):
-            raise refuse("body.commit", "a commitment exactly when the body is sealed")
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """Describe one attachment.
-
-    Parameters
-    ----------
-    size
-        Length of the ciphertext.
-    root
-        Root over its chunks.
-    commit
-        Salted commitment to the content.
-    policy
-        ``with`` (held before the entry is taken) or ``on-demand``.
-    """
-
-    size: int
-    root: str
-    commit: str
-    policy: str = "with"
-
-    def __post_init__(self) -> None:
-        if self.size < 0 or not is_hash(self.root) or not is_hash(self.commit):
-            raise refuse("att", "a size, a root and a commitment")
-        if self.policy not in {"with", "on-demand"}:
-            raise refuse("att.policy", "with or on-demand")
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +139,7 @@ class Header:
         known = {name for name, _ in self.ext}
         if len(self.crit) > 32 or not set(self.crit) <= known or len(known) != len(self.ext):
             raise refuse("crit", "names of extensions that are present")
-        if any(not _CODE.fullmatch(name) or len(write(v)) > 8192 for name, v in self.ext):
+        if any(not CODE.fullmatch(name) or len(write(v)) > 8192 for name, v in self.ext):
             raise refuse("ext", "coded names and values of at most 8 KiB")
 
     def to_object(self) -> dict[str, Json]:
@@ -320,23 +157,17 @@ class Header:
             "case": self.case,
             "issued": format_instant(self.issued),
             "seen": self.seen,
-            "handling": _handling_object(self.handling),
+            "handling": self.handling.to_object(),
         }
         if self.due:
-            due: dict[str, Json] = {"value": self.due.value, "unit": self.due.unit}
-            if self.due.calendar:
-                due["calendar"] = self.due.calendar
-            found["due"] = due
+            found["due"] = self.due.to_object()
             found["due_from"] = self.due.start
         if self.body:
-            found["body"] = _body_object(self.body)
+            found["body"] = self.body.to_object()
         rest: dict[str, Json] = {
             "re": list(self.re),
             "supersedes": list(self.supersedes),
-            "att": [
-                {"size": a.size, "root": a.root, "commit": a.commit, "policy": a.policy}
-                for a in self.att
-            ],
+            "att": [item.to_object() for item in self.att],
             "officer": [{"office": o, "key": k, "sig": s} for o, k, s in self.officer],
             "crit": list(self.crit),
             "ext": dict(self.ext),
@@ -374,12 +205,12 @@ def parse_header(data: bytes) -> Header:
         case=top.text("case"),
         issued=_instant(top.text("issued")),
         seen=top.integer("seen"),
-        handling=_parse_handling(top.object("handling")),
+        handling=parse_handling(top.object("handling")),
         re=top.texts("re"),
         supersedes=top.texts("supersedes"),
-        due=_parse_due(top),
-        body=_parse_body(top.object("body")) if top.has("body") else None,
-        att=tuple(_parse_attachment(item) for item in top.objects("att")),
+        due=parse_due(top),
+        body=parse_body(top.object("body")) if top.has("body") else None,
+        att=tuple(parse_attachment(item) for item in top.objects("att")),
         officer=tuple(_parse_officer(item) for item in top.objects("officer")),
         crit=top.texts("crit"),
         ext=tuple(sorted(top.mapping("ext").items())),
@@ -399,7 +230,7 @@ def header_hash(header: Header) -> str:
     """Return the hash that a seal is bound to: the header without ``body.enc``."""
     found = header.to_object()
     if header.body:
-        found["body"] = _body_object(header.body, with_enc=False)
+        found["body"] = header.body.to_object(with_enc=False)
     return hashlib.sha256(write(found)).hexdigest()
 
 
@@ -409,87 +240,8 @@ def signed_payload(header: Header) -> bytes:
     found.pop("index")
     found.pop("officer", None)
     if header.body:
-        found["body"] = _body_object(header.body, with_enc=False)
+        found["body"] = header.body.to_object(with_enc=False)
     return write(found)
-
-
-def _handling_object(handling: Handling) -> dict[str, Json]:
-    found: dict[str, Json] = {"tlp": handling.tlp, "onward": handling.onward}
-    if handling.releasable_to:
-        found["releasable_to"] = list(handling.releasable_to)
-    if handling.purpose:
-        found["purpose"] = handling.purpose
-    if handling.retain_until:
-        found["retain_until"] = handling.retain_until
-    if handling.mark:
-        scheme, value, equivalent = handling.mark
-        found["mark"] = {"scheme": scheme, "value": value, "equivalent": equivalent}
-    return found
-
-
-def _body_object(body: Body, *, with_enc: bool = True) -> dict[str, Json]:
-    found: dict[str, Json] = {"type": body.type, "size": body.size, "ct": body.ct}
-    if body.commit:
-        found["commit"] = body.commit
-    if body.enc and with_enc:
-        found["enc"] = [{"office": e.office, "key": e.key, "seal": e.seal} for e in body.enc]
-    return found
-
-
-def _parse_handling(fields: Fields) -> Handling:
-    mark = fields.object("mark") if fields.has("mark") else None
-    found = Handling(
-        tlp=fields.text("tlp"),
-        onward=fields.text("onward"),
-        releasable_to=fields.texts("releasable_to"),
-        purpose=fields.text("purpose", ""),
-        retain_until=fields.text("retain_until", ""),
-        mark=(mark.text("scheme"), mark.text("value"), mark.text("equivalent")) if mark else None,
-    )
-    if mark:
-        mark.finish()
-    fields.finish()
-    return found
-
-
-def _parse_due(top: Fields) -> Due | None:
-    if not top.has("due"):
-        return None
-    fields = top.object("due")
-    found = Due(
-        value=fields.integer("value"),
-        unit=fields.text("unit"),
-        start=top.text("due_from"),
-        calendar=fields.text("calendar", ""),
-    )
-    fields.finish()
-    return found
-
-
-def _parse_body(fields: Fields) -> Body:
-    found = Body(
-        type=fields.text("type"),
-        size=fields.integer("size"),
-        ct=fields.text("ct"),
-        commit=fields.text("commit", ""),
-        enc=tuple(_parse_enc(item) for item in fields.objects("enc")),
-    )
-    fields.finish()
-    return found
-
-
-def _parse_enc(fields: Fields) -> Enc:
-    found = Enc(fields.text("office"), fields.text("key"), fields.text("seal"))
-    fields.finish()
-    return found
-
-
-def _parse_attachment(fields: Fields) -> Attachment:
-    found = Attachment(
-        fields.integer("size"), fields.text("root"), fields.text("commit"), fields.text("policy")
-    )
-    fields.finish()
-    return found
 
 
 def _parse_officer(fields: Fields) -> tuple[str, str, str]:
