@@ -18,31 +18,33 @@ pytestmark = pytest.mark.django_db
 
 # One column a role, in the order of the header; + allowed, . refused.
 TABLE: Final = """
-                        planner cooperation liaison leader commander case-officer safeguard approver secretary analyst auditor operator
-planning.view              +         +         +       +       +          .          .        +        .         .        +       .
-events.import              +         .         .       .       .          .          .        .        .         .        .       .
-events.export              +         +         .       .       .          .          .        .        .         .        +       .
-events.compute-need        +         .         .       .       .          .          .        .        .         .        .       .
-plans.start                +         .         .       .       .          .          .        .        .         .        .       .
-jobs.cancel                +         .         .       .       .          .          .        .        .         .        .       +
-plans.change               +         .         .       .       +          .          .        .        .         .        .       .
-plans.lock                 +         .         .       .       +          .          .        .        .         .        .       .
-plans.publish              +         .         .       .       .          .          .        +        .         .        .       .
-plans.export               +         +         +       +       +          .          .        +        .         .        +       .
-jobs.view                  +         +         +       +       +          .          .        +        .         .        +       +
-dossiers.view              +         +         +       +       .          .          .        +        .         .        +       .
-dossiers.draft-request     +         +         +       .       .          .          .        .        .         .        .       .
-dossiers.sign              .         +         .       .       .          .          .        +        .         .        .       .
-cases.view                 .         .         .       .       .          +          +        +        .         .        .       .
-cases.write                .         .         .       .       .          +          .        .        .         .        .       .
-cases.hold                 .         .         .       .       .          .          +        .        .         .        .       .
-information.view           +         +         +       .       +          .          .        +        .         +        .       .
-information.write          .         .         +       .       +          .          .        .        .         +        .       .
-register.view              +         +         +       .       .          .          .        +        +         .        +       .
-register.write             .         +         .       .       .          .          .        .        +         .        .       .
-audit.view                 .         .         .       .       .          .          .        .        .         .        +       .
-accounts.manage            .         .         .       .       .          .          .        .        .         .        .       +
-operation.view             .         .         .       .       .          .          .        .        .         .        +       +
+                        planner cooperation liaison leader commander case-officer safeguard approver secretary analyst judge central-authority court counsel consulate data-protection monitor auditor operator
+planning.view              +         +         +      +        +          .           .        +         .        .      .           .           .      .        .            .           .       +       .
+events.import              +         .         .      .        .          .           .        .         .        .      .           .           .      .        .            .           .       .       .
+events.export              +         +         .      .        .          .           .        .         .        .      .           .           .      .        .            .           .       +       .
+events.compute-need        +         .         .      .        .          .           .        .         .        .      .           .           .      .        .            .           .       .       .
+plans.start                +         .         .      .        .          .           .        .         .        .      .           .           .      .        .            .           .       .       .
+jobs.cancel                +         .         .      .        .          .           .        .         .        .      .           .           .      .        .            .           .       .       +
+plans.change               +         .         .      .        +          .           .        .         .        .      .           .           .      .        .            .           .       .       .
+plans.lock                 +         .         .      .        +          .           .        .         .        .      .           .           .      .        .            .           .       .       .
+plans.publish              +         .         .      .        .          .           .        +         .        .      .           .           .      .        .            .           .       .       .
+plans.export               +         +         +      +        +          .           .        +         .        .      .           .           .      .        .            .           .       +       .
+jobs.view                  +         +         +      +        +          .           .        +         .        .      .           .           .      .        .            .           .       +       +
+dossiers.view              +         +         +      +        .          .           .        +         .        .      .           .           .      .        .            .           .       +       .
+dossiers.draft-request     +         +         +      .        .          .           .        .         .        .      .           .           .      .        .            .           .       .       .
+dossiers.sign              .         +         .      .        .          .           .        +         .        .      .           .           .      .        .            .           .       .       .
+cases.view                 .         .         .      .        .          +           +        +         .        .      .           .           +      +        +            +           +       .       .
+cases.write                .         .         .      .        .          +           .        .         .        .      .           .           .      .        .            .           .       .       .
+cases.hold                 .         .         .      .        .          .           +        .         .        .      .           .           .      .        .            .           .       .       .
+information.view           +         +         +      .        +          .           .        +         .        +      .           .           .      .        .            .           .       .       .
+information.write          .         .         +      .        +          .           .        .         .        +      .           .           .      .        .            .           .       .       .
+register.view              +         +         +      .        .          .           .        +         +        .      .           .           .      .        .            .           .       +       .
+register.write             .         +         .      .        .          .           .        .         +        .      .           .           .      .        .            .           .       .       .
+judicial.view              .         .         .      .        .          .           .        .         .        .      +           +           .      .        .            .           .       .       .
+rights.view                .         .         .      .        .          +           .        .         .        .      .           .           .      +        .            +           .       .       .
+audit.view                 .         .         .      .        .          .           .        .         .        .      .           .           .      .        .            .           .       +       .
+accounts.manage            .         .         .      .        .          .           .        .         .        .      .           .           .      .        .            .           .       .       +
+operation.view             .         .         .      .        .          .           .        .         .        .      .           .           .      .        .            .           .       +       +
 """
 
 

@@ -21,9 +21,10 @@ from passerelle.desk.views.page import actor_of, clock, page
 from passerelle.kernel.canonical import canonical_bytes, digest
 from passerelle.kernel.problems import RefusedError
 from passerelle.node.accounts.enums import Action
+from passerelle.node.accounts.rules import require
 from passerelle.node.dossiers import domain
-from passerelle.node.dossiers.kinds import HOLDERS
-from passerelle.node.dossiers.models import Corridor
+from passerelle.node.dossiers.kinds import PARTS, holders
+from passerelle.node.dossiers.models import Corridor, Dossier
 from passerelle.node.dossiers.queries import inbox, open_dossier_value
 from passerelle.procedures.engine import allowed
 from passerelle.procedures.loading import definition
@@ -40,6 +41,22 @@ if TYPE_CHECKING:
 __all__ = ["act", "dossier", "requests", "start"]
 
 _MOST_ROWS = 40
+_REQUESTS = ("reinforcement", "arrangement")
+_PLACES = {
+    Action.VIEW_DOSSIERS: "requests",
+    Action.VIEW_INFORMATION: "information",
+    Action.VIEW_REGISTER: "commitments",
+    Action.VIEW_JUDICIAL: "judicial",
+    Action.VIEW_CASES: "cases",
+    Action.VIEW_RIGHTS: "rights",
+}
+"""Part of the desk in which the dossiers of a part are shown."""
+_OPENS = {
+    Action.VIEW_DOSSIERS: Action.DRAFT_REQUEST,
+    Action.VIEW_INFORMATION: Action.WRITE_INFORMATION,
+    Action.VIEW_REGISTER: Action.WRITE_REGISTER,
+}
+"""What one must be allowed to do to open a dossier of a part; to see it where nothing is named."""
 
 
 @require_GET
@@ -48,7 +65,8 @@ def requests(request: HttpRequest) -> HttpResponse:
     """List the dossiers, the next deadline first."""
     now = clock().now()
     domain.take_in(clock())
-    lines = board.inbox_lines(inbox(), now, _language())
+    rows = inbox().filter(procedure__in=_REQUESTS)
+    lines = board.inbox_lines(rows, now, _language())
     view = request.GET.get("view", "")
     shown = {
         "ours": [line for line in lines if line.is_ours and line.due_at],
@@ -67,9 +85,10 @@ def requests(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@page(Action.VIEW_DOSSIERS)
+@page(None)
 def dossier(request: HttpRequest, case: str) -> HttpResponse:
     """Show what each side said, what is due, and what may be said now."""
+    place = _require_part(request, case)
     domain.take_in(clock())
     row, heard, found = open_dossier_value(case)
     now, language = clock().now(), _language()
@@ -92,13 +111,14 @@ def dossier(request: HttpRequest, case: str) -> HttpResponse:
         "pending": [found.definition.acts[name].labels.get(language) for name in found.signatures],
         "n_closed": heard.n_closed,
     }
-    return show(request, "dossier.html", values, place="requests")
+    return show(request, "dossier.html", values, place=place)
 
 
 @require_http_methods(["GET", "POST"])
-@page(Action.VIEW_DOSSIERS)
+@page(None)
 def act(request: HttpRequest, case: str, role: str, name: str) -> HttpResponse:
     """Fill an act in, see exactly what will be signed, and say it."""
+    place = _require_part(request, case)
     _row, heard, found = open_dossier_value(case)
     rule = _rule(found.definition, name)
     payload: dict[str, Json] = {}
@@ -119,6 +139,7 @@ def act(request: HttpRequest, case: str, role: str, name: str) -> HttpResponse:
         "office": found.definition.roles[role].labels.get(_language()),
         "procedure": found.definition,
         "side": heard.side,
+        "place": place,
         "back": case,
     }
     return _two_steps(
@@ -127,12 +148,14 @@ def act(request: HttpRequest, case: str, role: str, name: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@page(Action.DRAFT_REQUEST)
+@page(None)
 def start(request: HttpRequest, peer: str, procedure: str, name: str) -> HttpResponse:
     """Open a dossier with a peer by its first act."""
     shape = definition(procedure)
     rule = _rule(shape, name)
-    roles = [role for role in rule.who if _may_speak(request, role)]
+    part = PARTS.get(procedure, Action.VIEW_DOSSIERS)
+    require(cast("User", request.user), _OPENS.get(part, part))  # as in _may_speak
+    roles = [role for role in rule.who if _may_speak(request, procedure, role)]
     if not roles:
         raise RefusedError(
             "None of your roles may open this.", code="accounts.not-permitted", act=name
@@ -154,6 +177,7 @@ def start(request: HttpRequest, peer: str, procedure: str, name: str) -> HttpRes
         "office": shape.roles[roles[0]].labels.get(_language()),
         "procedure": shape,
         "peer": peer,
+        "place": _PLACES[part],
         "back": "",
     }
     return _two_steps(request, rule, {}, frame=frame, check=check, say=say)
@@ -195,7 +219,7 @@ def _two_steps(
     }
     is_shown = step in {"check", "sign"} and refusal is None
     template = "act_check.html" if is_shown else "act.html"
-    return show(request, template, values, place="requests", status=422 if refusal else 200)
+    return show(request, template, values, place=frame["place"], status=422 if refusal else 200)
 
 
 def _rule(shape: Definition, name: str) -> ActRule:
@@ -213,10 +237,10 @@ def _rule(shape: Definition, name: str) -> ActRule:
 def _openings(request: HttpRequest) -> list[tuple[str, str, str]]:
     """List what the visitor may open: procedure, act, words."""
     found = []
-    for name in ("reinforcement", "information", "arrangement"):
+    for name in _REQUESTS:
         shape = definition(name)
         for rule in shape.opening_acts.values():
-            if any(_may_speak(request, role) for role in rule.who):
+            if any(_may_speak(request, name, role) for role in rule.who):
                 words = f"{shape.labels.get(_language())}: {rule.labels.get(_language())}"
                 found.append((name, rule.name, words))
     return found
@@ -224,13 +248,25 @@ def _openings(request: HttpRequest) -> list[tuple[str, str, str]]:
 
 def _own_roles(request: HttpRequest, shape: Definition, side: str) -> list[str]:
     return [
-        name for name in shape.roles if shape.has_role(name, side) and _may_speak(request, name)
+        name
+        for name in shape.roles
+        if shape.has_role(name, side) and _may_speak(request, shape.id, name)
     ]
 
 
-def _may_speak(request: HttpRequest, role: str) -> bool:
+def _may_speak(request: HttpRequest, procedure: str, role: str) -> bool:
     roles = cast("User", request.user).roles  # the middleware lets only our users in
-    return not roles.isdisjoint(HOLDERS.get(role, frozenset()))
+    return not roles.isdisjoint(holders(procedure, role))
+
+
+def _require_part(request: HttpRequest, case: str) -> str:
+    """Refuse who may not see the part a dossier belongs to; return where it is shown."""
+    procedure = Dossier.objects.filter(case=case).values_list("procedure", flat=True).first()
+    if procedure is None:
+        raise RefusedError("There is no dossier {case}.", code="dossiers.unknown", case=case[:32])
+    action = PARTS.get(procedure, Action.VIEW_DOSSIERS)
+    require(cast("User", request.user), action)  # as above
+    return _PLACES[action]
 
 
 def _language() -> str:

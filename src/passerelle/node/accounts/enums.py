@@ -23,6 +23,13 @@ class Role(models.TextChoices):
     APPROVER = "approver", _("Approver")
     SECRETARY = "secretary", _("Secretary of a joint group")
     ANALYST = "analyst", _("Cyber analyst")
+    JUDGE = "judge", _("Judicial authority")
+    CENTRAL = "central-authority", _("Central authority of justice")
+    COURT = "court", _("Court registry")
+    COUNSEL = "counsel", _("Lawyer or guardian")
+    CONSULATE = "consulate", _("Consulate")
+    DATA_PROTECTION = "data-protection", _("Data-protection officer")
+    MONITOR = "monitor", _("Independent monitor")
     AUDITOR = "auditor", _("Auditor")
     OPERATOR = "operator", _("Node operator")
 
@@ -51,6 +58,8 @@ class Action(StrEnum):
     WRITE_INFORMATION = "information.write"
     VIEW_REGISTER = "register.view"
     WRITE_REGISTER = "register.write"
+    VIEW_JUDICIAL = "judicial.view"
+    VIEW_RIGHTS = "rights.view"
     VIEW_AUDIT = "audit.view"
     MANAGE_USERS = "accounts.manage"
     VIEW_OPERATION = "operation.view"

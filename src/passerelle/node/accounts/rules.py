@@ -24,7 +24,12 @@ _R = Role
 _PLANNING: Final = frozenset(
     {_R.PLANNER, _R.COOPERATION, _R.LIAISON, _R.LEADER, _R.COMMANDER, _R.APPROVER, _R.AUDITOR}
 )
-_CASES: Final = frozenset({_R.CASE_OFFICER, _R.SAFEGUARD, _R.APPROVER})
+_CASES: Final = frozenset(
+    {
+        _R.CASE_OFFICER, _R.SAFEGUARD, _R.APPROVER, _R.COURT, _R.COUNSEL, _R.CONSULATE,
+        _R.DATA_PROTECTION, _R.MONITOR,
+    }
+)  # fmt: skip
 
 ALLOWED: Final[dict[Action, frozenset[Role]]] = {
     Action.VIEW_PLANNING: _PLANNING,
@@ -54,6 +59,8 @@ ALLOWED: Final[dict[Action, frozenset[Role]]] = {
         {_R.PLANNER, _R.COOPERATION, _R.LIAISON, _R.SECRETARY, _R.APPROVER, _R.AUDITOR}
     ),
     Action.WRITE_REGISTER: frozenset({_R.COOPERATION, _R.SECRETARY}),
+    Action.VIEW_JUDICIAL: frozenset({_R.JUDGE, _R.CENTRAL}),
+    Action.VIEW_RIGHTS: frozenset({_R.DATA_PROTECTION, _R.COUNSEL, _R.CASE_OFFICER}),
     Action.VIEW_AUDIT: frozenset({_R.AUDITOR}),
     Action.MANAGE_USERS: frozenset({_R.OPERATOR}),
     Action.VIEW_OPERATION: frozenset({_R.OPERATOR, _R.AUDITOR}),

@@ -18,7 +18,7 @@ from passerelle.node.accounts.enums import Action
 from passerelle.node.accounts.rules import not_permitted
 from passerelle.node.audit.domain import record
 from passerelle.node.dossiers.folding import bind, fold_case, hear
-from passerelle.node.dossiers.kinds import HOLDERS, kind_of
+from passerelle.node.dossiers.kinds import PARTS, holders, kind_of
 from passerelle.node.dossiers.models import Corridor, Dossier, Suspension
 from passerelle.node.dossiers.said import Said
 from passerelle.node.exchange.acts import NewAct, Release, release_act
@@ -128,8 +128,8 @@ def check_act(
     RefusedError
         When the person may not speak in this role, or there is no such dossier.
     """
-    _require_role(actor, role)
     row = _dossier(case)
+    _require_role(actor, row.procedure, role)
     heard = hear(case)
     current = fold_case(case, row.corridor, heard)
     if isinstance(current, Refusal):
@@ -175,8 +175,8 @@ def say(
         When the person may not speak in this role, there is no such dossier, the brake is on, or
         the exchange cannot release (peer suspended, trust stale, dossier moved meanwhile).
     """
-    _require_role(actor, role)
     row = _dossier(case)
+    _require_role(actor, row.procedure, role)
     _require_free(row.corridor)
     heard = hear(case)
     current = fold_case(case, row.corridor, heard)
@@ -223,7 +223,7 @@ def open_case(
     RefusedError
         As for :func:`say`; and when there is no corridor with the peer.
     """
-    _require_role(actor, role)
+    _require_role(actor, procedure, role)
     row = Corridor.objects.filter(peer=peer).first()
     if row is None:
         raise RefusedError(
@@ -350,9 +350,10 @@ def _answered(current: DossierValue, act: str) -> tuple[str, ...]:
     return () if found is None else (found.id,)
 
 
-def _require_role(actor: Actor, role: str) -> None:
-    actor.require(Action.VIEW_DOSSIERS)
-    if actor.roles is not None and actor.roles.isdisjoint(HOLDERS.get(role, frozenset())):
+def _require_role(actor: Actor, procedure: str, role: str) -> None:
+    if procedure in PARTS:
+        actor.require(PARTS[procedure])
+    if actor.roles is not None and actor.roles.isdisjoint(holders(procedure, role)):
         raise not_permitted(Action.SIGN_ACT)
 
 

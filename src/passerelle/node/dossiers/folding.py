@@ -27,14 +27,14 @@ from passerelle.procedures.profile import Suspension as SuspensionValue
 from passerelle.procedures.values import Act, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from passerelle.exchange.header import Header
     from passerelle.node.dossiers.models import Corridor
     from passerelle.node.exchange.station import Station
     from passerelle.procedures.dossier import Dossier
 
-__all__ = ["Heard", "bind", "corridor_value", "fold_case", "hear"]
+__all__ = ["Heard", "bind", "corridor_value", "fold_case", "hear", "hear_many"]
 
 _LIMITS = Limits(length=262_144, depth=32, keys=20_000)
 
@@ -70,11 +70,21 @@ class Heard:
 
 def hear(case: str) -> Heard:
     """Open all acts of a dossier in the record."""
+    return hear_many([case])[case]
+
+
+def hear_many(cases: Collection[str]) -> dict[str, Heard]:
+    """Open all acts of several dossiers in the record, with as many queries as for one."""
     node = station()
-    entries = list(
-        Entry.objects.filter(case=case).select_related("log", "body").order_by("log_id", "idx")
-    )
-    receipts = _receipts({entry.log_id for entry in entries})
+    entries: dict[str, list[Entry]] = {case: [] for case in cases}
+    rows = Entry.objects.filter(case__in=cases).select_related("log", "body")
+    for entry in rows.order_by("log_id", "idx"):
+        entries[entry.case].append(entry)
+    receipts = _receipts({entry.log_id for found in entries.values() for entry in found})
+    return {case: _heard(node, found, receipts) for case, found in entries.items()}
+
+
+def _heard(node: Station, entries: list[Entry], receipts: Mapping[str, _Receipts]) -> Heard:
     found: list[tuple[Entry, Said, Act]] = []
     for entry in entries:
         header = _header(entry)

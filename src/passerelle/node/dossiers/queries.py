@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import F
 
 from passerelle.kernel.problems import RefusedError
-from passerelle.node.dossiers.folding import fold_case, hear
+from passerelle.node.dossiers.folding import fold_case, hear, hear_many
 from passerelle.node.dossiers.models import Dossier
 from passerelle.node.exchange.queries import proof_of
 from passerelle.procedures.values import Refusal
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from passerelle.node.dossiers.folding import Heard
     from passerelle.procedures.dossier import Dossier as DossierValue
 
-__all__ = ["inbox", "open_dossier_value", "open_view"]
+__all__ = ["folded", "inbox", "open_dossier_value", "open_view"]
 
 
 def inbox(*, with_closed: bool = True) -> QuerySet[Dossier]:
@@ -31,6 +31,26 @@ def inbox(*, with_closed: bool = True) -> QuerySet[Dossier]:
     if not with_closed:
         found = found.filter(is_final=False)
     return found.order_by(F("due_at").asc(nulls_last=True), "-touched_at", "case")
+
+
+def folded(*procedures: str) -> list[tuple[Dossier, DossierValue]]:
+    """Return all dossiers of some procedures that can be opened here, oldest first.
+
+    The number of queries does not depend on the number of dossiers.
+    """
+    rows = list(
+        Dossier.objects.filter(procedure__in=procedures)
+        .select_related("corridor")
+        .prefetch_related("corridor__suspensions")
+        .order_by("opened_at", "case")
+    )
+    heard = hear_many([row.case for row in rows])
+    found = []
+    for row in rows:
+        value = fold_case(row.case, row.corridor, heard[row.case])
+        if not isinstance(value, Refusal):
+            found.append((row, value))
+    return found
 
 
 def open_dossier_value(case: str) -> tuple[Dossier, Heard, DossierValue]:
