@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["Field", "form_of"]
 
 _LONG: Final = 1000
+_MOST_FORMS: Final = 1024
+_FORMS: Final[dict[int, tuple[ActRule, tuple[Field, ...]]]] = {}
+"""Forms by the id of the rule; the rule is held so that its id stays its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +61,14 @@ class Field:
 
 
 def form_of(rule: ActRule) -> tuple[Field, ...]:
-    """Return the fields of an act, in the order of the file."""
-    national = frozenset(rule.national_fields)
-    return _fields(rule.schema.document, national)
+    """Return the fields of an act, in the order of the file; made once a rule."""
+    known = _FORMS.get(id(rule))
+    if known is None:
+        if len(_FORMS) >= _MOST_FORMS:
+            _FORMS.clear()
+        form = _fields(rule.schema.document, frozenset(rule.national_fields))
+        known = _FORMS[id(rule)] = (rule, form)
+    return known[1]
 
 
 def _fields(document: Mapping[str, Any], national: frozenset[str]) -> tuple[Field, ...]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from passerelle.procedures.definition import ActRule, Definition, GuardUse
     from passerelle.procedures.values import Act, Step
 
-__all__ = ["ViewError", "find_leak", "shared_view", "shown_state", "to_shared"]
+__all__ = ["ViewError", "find_leak", "home_side", "shared_view", "shown_state", "to_shared"]
 
 
 class ViewError(ValueError):
@@ -76,6 +76,27 @@ def find_leak(definition: Definition, name: str, payload: Mapping[str, Json]) ->
     if is_whole and not set(payload) & set(rule.national_fields):
         return None
     return Refusal("act.national", {"act": name})
+
+
+def home_side(definition: Definition) -> str:
+    """Return the side that holds what never leaves; empty when nothing is national.
+
+    That side folds the whole procedure; the other folds its :func:`shared_view`.
+
+    Raises
+    ------
+    ViewError
+        When both sides hold national acts: no single quotient would do.
+    """
+    sides = {
+        definition.roles[role].side
+        for rule in definition.acts.values()
+        if rule.reach is Reach.NATIONAL or rule.shown_as != rule.name or rule.national_fields
+        for role in rule.who
+    }
+    if len(sides) > 1:
+        raise ViewError(f"{definition.id}: national acts on {', '.join(sorted(sides))}")
+    return next(iter(sides), "")
 
 
 def shared_view(definition: Definition) -> Definition:

@@ -18,6 +18,7 @@ from passerelle.node.dossiers import domain
 from passerelle.node.dossiers.models import Dossier
 from passerelle.node.exchange import identity, peers, station
 from passerelle.node.exchange.models import Entry
+from passerelle.procedures.forms import form_of
 from passerelle.procedures.loading import definition
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ def corridor(db: None, tmp_path: Path) -> Iterator[None]:
 
 
 def sent(step: str, **changes: str) -> dict[str, str]:
-    schema = definition("reinforcement").acts["request"].schema.document
-    return {**filled(controls(schema, request_fields(), "en")), "step": step, **changes}
+    form = form_of(definition("reinforcement").acts["request"])
+    return {**filled(controls(form, request_fields(), "en")), "step": step, **changes}
 
 
 @pytest.mark.usefixtures("corridor")

@@ -107,3 +107,19 @@ def test_a_reinforcement_is_asked_offered_and_committed_between_two_nodes(nodes:
     for part in ("steps", "refused", "deadlines", "signatures"):
         assert fr[part] == ma[part], part
     assert (fr["side"], ma["side"]) == ("host", "partner")
+
+
+@pytest.mark.django_db
+def test_the_receiving_side_folds_the_shared_view() -> None:
+    from passerelle.node.dossiers.folding import bind
+    from passerelle.node.dossiers.models import Corridor
+
+    row = Corridor.objects.create(code="fr-ma", peer="ma", own_state="MA", peer_state="FR")
+
+    requested = bind(row, "identification", "requested").definition
+    requesting = bind(row, "identification", "requesting").definition
+
+    assert "draft" in requesting.states
+    assert "draft" not in requested.states
+    assert "hold" not in requested.acts
+    assert requested.digest == requesting.digest

@@ -8,6 +8,7 @@ import pytest
 from tests.factories.dossiers import item, offer, request
 
 from passerelle.desk.boards.act_form import Control, controls, fact_lines, read_payload
+from passerelle.procedures.forms import form_of
 from passerelle.procedures.loading import DEFINITIONS, definition
 
 if TYPE_CHECKING:
@@ -34,21 +35,23 @@ def filled(form: Control) -> dict[str, str]:
     ],
 )
 def test_what_is_shown_is_what_comes_back(act: str, payload: dict[str, Json]) -> None:
-    schema = definition("reinforcement").acts[act].schema
+    rule = definition("reinforcement").acts[act]
+    form = form_of(rule)
 
-    read = read_payload(schema.document, filled(controls(schema.document, payload, "fr")))
+    read = read_payload(form, filled(controls(form, payload, "fr")))
 
     assert read == payload
-    assert schema.check(read) is None
+    assert rule.schema.check(read) is None
 
 
 def test_an_empty_row_is_left_out_and_a_wrong_number_stays_for_the_schema_to_name() -> None:
-    schema = definition("reinforcement").acts["offer"].schema
+    rule = definition("reinforcement").acts["offer"]
+    form = form_of(rule)
 
-    assert read_payload(schema.document, {"offers.0.posts": " "}) == {}
-    wrong = read_payload(schema.document, {"offers.0.posts": "four"})
+    assert read_payload(form, {"offers.0.posts": " "}) == {}
+    wrong = read_payload(form, {"offers.0.posts": "four"})
     assert wrong == {"offers": [{"posts": "four"}]}
-    assert schema.check(wrong) is not None
+    assert rule.schema.check(wrong) is not None
 
 
 @pytest.mark.parametrize("name", DEFINITIONS)
@@ -57,25 +60,25 @@ def test_every_act_of_every_procedure_has_a_form_in_the_readers_words(
     name: str, language: str
 ) -> None:
     for rule in definition(name).acts.values():
-        form = controls(rule.schema.document, {}, language)
+        form = controls(form_of(rule), {}, language)
 
         assert {part.name for part in form.parts} == set(rule.schema.document["properties"])
         assert all(part.words and "_" not in part.words for part in form.parts), rule.name
 
 
 def test_required_fields_come_first_and_filled_ones_stay_in_sight() -> None:
-    schema = definition("reinforcement").acts["offer"].schema.document
+    fields = form_of(definition("reinforcement").acts["offer"])
 
-    form = controls(schema, {"offers": [offer(remarks_are="")], "remarks": "Seen"}, "en")
+    form = controls(fields, {"offers": [offer(remarks_are="")], "remarks": "Seen"}, "en")
 
     assert [part.name for part in form.first] == ["offers", "remarks"]
-    assert [part.name for part in controls(schema, {}, "en").further] == ["remarks"]
+    assert [part.name for part in controls(fields, {}, "en").further] == ["remarks"]
 
 
 def test_fields_are_shown_in_the_order_of_the_schema_with_their_words() -> None:
-    schema = definition("reinforcement").acts["offer"].schema.document
+    fields = form_of(definition("reinforcement").acts["offer"])
 
-    lines = fact_lines(schema, {"remarks": "Noted", "offers": [offer()]}, "fr")
+    lines = fact_lines(fields, {"remarks": "Noted", "offers": [offer()]}, "fr")
 
     assert (lines[0].words, lines[0].is_head) == ("offres 1", True)
     assert lines[-1].value == "Noted"

@@ -1,14 +1,14 @@
-"""A form for any act, made from the closed schema of its definition.
+"""A form for any act, made from the fields of its definition (:func:`form_of`).
 
 The names of inputs are paths: ``offers.0.posts``. A list of records shows its rows and one empty row
 more; an empty row is left out. A list of single values is a text area, one value a line. What comes back
-is read by the same schema into the payload, and the engine checks it again before anything is said.
+is read by the same fields into the payload, and the engine checks it again before anything is said.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from passerelle.kernel.capabilities import catalogue
 from passerelle.procedures.vocabulary import vocabulary
@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from passerelle.kernel.canonical import Json
+    from passerelle.procedures.forms import Field
 
 __all__ = ["Control", "FactLine", "controls", "fact_lines", "read_payload"]
 
 _MOST_ROWS: Final = 60
-_Schema = dict[str, Any]  # Any: JSON Schema
+_KINDS: Final = {"capability": "choice", "yes": "flag"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class Control:
         Value and label, for ``choice``.
     parts
         Controls of a record; of each row for ``rows``.
+    is_national
+        Whether what stands in it stays in the state.
     """
 
     name: str
@@ -54,7 +57,7 @@ class Control:
     is_required: bool = False
     choices: tuple[tuple[str, str], ...] = ()
     parts: tuple[Control, ...] = ()
-    pattern: str = ""
+    is_national: bool = False
 
     @property
     def id(self) -> str:
@@ -88,14 +91,14 @@ class FactLine:
 
 
 def controls(
-    schema: Mapping[str, Any], payload: Mapping[str, Json], language: str, extra_rows: int = 0
+    form: Sequence[Field], payload: Mapping[str, Json], language: str, extra_rows: int = 0
 ) -> Control:
     """Describe the form of an act, as one record.
 
     Parameters
     ----------
-    schema
-        Closed JSON Schema of the act.
+    form
+        Fields of the act.
     payload
         What is filled in already.
     language
@@ -103,136 +106,94 @@ def controls(
     extra_rows
         Empty rows beyond the first at the end of each list of records.
     """
-    return Control("", "", "record", parts=_record(schema, payload, language, "", extra_rows))
+    return Control("", "", "record", parts=_record(form, payload, language, "", extra_rows))
 
 
-def read_payload(schema: Mapping[str, Any], data: Mapping[str, str]) -> dict[str, Json]:
+def read_payload(form: Sequence[Field], data: Mapping[str, str]) -> dict[str, Json]:
     """Read what was filled in; empty fields and empty rows are left out."""
-    return _read_record(schema, data, "")
+    return _read_record(form, data, "")
 
 
 def fact_lines(
-    schema: Mapping[str, Any], payload: Mapping[str, Json], language: str
+    form: Sequence[Field], payload: Mapping[str, Json], language: str
 ) -> tuple[FactLine, ...]:
-    """List the fields of an act as they are said, labelled, in the order of the schema."""
-    return tuple(_lines(schema, payload, language, 0))
+    """List the fields of an act as they are said, labelled, in the order of the form."""
+    return tuple(_lines(form, payload, language, 0))
 
 
 def _record(
-    schema: Mapping[str, Any],
-    payload: Mapping[str, Json],
-    language: str,
-    prefix: str,
-    extra: int,
+    form: Sequence[Field], payload: Mapping[str, Json], language: str, prefix: str, extra: int
 ) -> tuple[Control, ...]:
-    required = set(schema.get("required", ()))
     return tuple(
-        _control(
-            f"{prefix}{name}",
-            _words(name, language),
-            rule,
-            payload.get(name),
-            language,
-            is_required=name in required,
-            extra=extra,
-        )
-        for name, rule in schema.get("properties", {}).items()
+        _control(f"{prefix}{field.name}", field, payload.get(field.name), language, extra)
+        for field in form
     )
 
 
-def _control(
-    name: str,
-    words: str,
-    rule: _Schema,
-    value: Json,
-    language: str,
-    *,
-    is_required: bool,
-    extra: int,
-) -> Control:
-    if rule.get("type") == "object":
+def _control(name: str, field: Field, value: Json, language: str, extra: int) -> Control:
+    words = field.labels.get(language)
+    if field.is_list:
+        return _list(name, field, value, language, extra)
+    if field.kind == "record":
         inner = value if isinstance(value, dict) else {}
-        parts = _record(rule, inner, language, f"{name}.", extra)
-        return Control(name, words, "record", is_required=is_required, parts=parts)
-    if rule.get("type") == "array":
-        return _list(
-            name, words, rule["items"], value, language, is_required=is_required, extra=extra
-        )
-    kind = _kind(rule)
+        parts = _record(field.fields, inner, language, f"{name}.", extra)
+        return Control(
+            name, words, "record", is_required=field.is_required, parts=parts,
+            is_national=field.is_national,
+        )  # fmt: skip
+    kind = _KINDS.get(field.kind, field.kind)
     text = "" if value is None else str(value)
     if kind == "flag":
         text = "yes" if value is True else ""
     if kind == "instant":
         text = text.removesuffix("Z")[:16]
     return Control(
-        name, words, kind, text, is_required and kind != "flag", _choices(rule, language),
-        pattern=str(rule.get("pattern", "")).strip("^$"),
+        name, words, kind, text, field.is_required and kind != "flag", _choices(field, language),
+        is_national=field.is_national,
     )  # fmt: skip
 
 
-def _list(
-    name: str,
-    words: str,
-    items: _Schema,
-    value: Json,
-    language: str,
-    *,
-    is_required: bool,
-    extra: int,
-) -> Control:
+def _list(name: str, field: Field, value: Json, language: str, extra: int) -> Control:
+    words, needed = field.labels.get(language), field.is_required
     found = list(value) if isinstance(value, list | tuple) else []
-    if items.get("type") != "object":
+    if field.kind != "record":
         lines = "\n".join(str(one) for one in found)
-        return Control(name, words, "values", lines, is_required, _choices(items, language))
+        return Control(name, words, "values", lines, needed, _choices(field, language))
     n_rows = min(len(found) + (0 if found else 1) + extra, _MOST_ROWS)
     rows = []
     for place in range(n_rows):
         inner = found[place] if place < len(found) else {}
         inner = inner if isinstance(inner, dict) else {}
-        parts = _record(items, inner, language, f"{name}.{place}.", 0)
+        parts = _record(field.fields, inner, language, f"{name}.{place}.", 0)
         rows.append(Control(f"{name}.{place}", f"{words} {place + 1}", "record", parts=parts))
-    return Control(name, words, "rows", is_required=is_required, parts=tuple(rows))
+    return Control(name, words, "rows", is_required=needed, parts=tuple(rows))
 
 
-def _kind(rule: _Schema) -> str:
-    if "enum" in rule or rule.get("format") == "capability":
-        return "choice"
-    if rule.get("type") == "boolean" or "const" in rule:
-        return "flag"
-    if rule.get("type") == "integer":
-        return "number"
-    if rule.get("format") in {"date", "instant"}:
-        return str(rule["format"])
-    return "text" if rule.get("maxLength", 0) > 200 else "line"
-
-
-def _choices(rule: _Schema, language: str) -> tuple[tuple[str, str], ...]:
-    if rule.get("format") == "capability":
+def _choices(field: Field, language: str) -> tuple[tuple[str, str], ...]:
+    if field.kind == "capability":
         return tuple((code, one.labels.get(language)) for code, one in catalogue().items())
-    return tuple((code, _code(code, language)) for code in rule.get("enum", ()))
+    return tuple((code, labels.get(language)) for code, labels in field.choices.items())
 
 
-def _read_record(
-    schema: Mapping[str, Any], data: Mapping[str, str], prefix: str
-) -> dict[str, Json]:
+def _read_record(form: Sequence[Field], data: Mapping[str, str], prefix: str) -> dict[str, Json]:
     found: dict[str, Json] = {}
-    for name, rule in schema.get("properties", {}).items():
-        value = _read(rule, data, f"{prefix}{name}")
+    for field in form:
+        value = _read(field, data, f"{prefix}{field.name}")
         if value is not None:
-            found[name] = value
+            found[field.name] = value
     return found
 
 
-def _read(rule: _Schema, data: Mapping[str, str], name: str) -> Json:
-    if rule.get("type") == "object":
-        return _read_record(rule, data, f"{name}.") or None
-    if rule.get("type") == "array":
-        if rule["items"].get("type") != "object":
-            lines = (line.strip() for line in data.get(name, "").splitlines())
-            return [line for line in lines if line] or None
-        rows = (_read_record(rule["items"], data, f"{name}.{n}.") for n in range(_MOST_ROWS))
+def _read(field: Field, data: Mapping[str, str], name: str) -> Json:
+    if field.kind == "record" and field.is_list:
+        rows = (_read_record(field.fields, data, f"{name}.{n}.") for n in range(_MOST_ROWS))
         return [row for row in rows if row] or None
-    return _read_scalar(_kind(rule), data.get(name, "").strip())
+    if field.kind == "record":
+        return _read_record(field.fields, data, f"{name}.") or None
+    if field.is_list:
+        lines = (line.strip() for line in data.get(name, "").splitlines())
+        return [line for line in lines if line] or None
+    return _read_scalar(_KINDS.get(field.kind, field.kind), data.get(name, "").strip())
 
 
 def _read_scalar(kind: str, text: str) -> Json:
@@ -249,44 +210,45 @@ def _read_scalar(kind: str, text: str) -> Json:
 
 
 def _lines(
-    schema: Mapping[str, Any], payload: Mapping[str, Json], language: str, depth: int
+    form: Sequence[Field], payload: Mapping[str, Json], language: str, depth: int
 ) -> Sequence[FactLine]:
     found: list[FactLine] = []
-    properties = schema.get("properties", {})
-    for name in (*properties, *(key for key in payload if key not in properties)):
+    known = {field.name: field for field in form}
+    for name in (*known, *(key for key in payload if key not in known)):
         if name not in payload:
             continue
-        rule, value, words = properties.get(name, {}), payload[name], _words(name, language)
+        field, value = known.get(name), payload[name]
+        words, inside = _words(name, field, language), () if field is None else field.fields
         if isinstance(value, dict):
             found.append(FactLine(depth, words, "", is_head=True))
-            found.extend(_lines(rule, value, language, depth + 1))
+            found.extend(_lines(inside, value, language, depth + 1))
         elif isinstance(value, list | tuple) and value and isinstance(value[0], dict):
             for place, row in enumerate(value):
                 found.append(FactLine(depth, f"{words} {place + 1}", "", is_head=True))
                 inner = row if isinstance(row, dict) else {}
-                found.extend(_lines(rule.get("items", {}), inner, language, depth + 1))
+                found.extend(_lines(inside, inner, language, depth + 1))
         elif isinstance(value, list | tuple):
-            item = rule.get("items", {})
-            found.append(FactLine(depth, words, ", ".join(_text(item, v, language) for v in value)))
+            texts = ", ".join(_text(field, one, language) for one in value)
+            found.append(FactLine(depth, words, texts))
         else:
-            found.append(FactLine(depth, words, _text(rule, value, language)))
+            found.append(FactLine(depth, words, _text(field, value, language)))
     return found
 
 
-def _text(rule: Mapping[str, Any], value: Json, language: str) -> str:
+def _text(field: Field | None, value: Json, language: str) -> str:
     if value is True:
         return {"fr": "oui", "ar": "نعم"}.get(language, "yes")
     text = str(value)
-    if rule.get("format") == "capability" and text in catalogue():
+    if field is None:
+        return text
+    if field.kind == "capability" and text in catalogue():
         return catalogue()[text].labels.get(language)
-    return _code(text, language) if "enum" in rule else text
+    return field.choices[text].get(language) if text in field.choices else text
 
 
-def _words(name: str, language: str) -> str:
+def _words(name: str, field: Field | None, language: str) -> str:
+    """Return the label of a field; one that the form does not know keeps its vocabulary's words."""
+    if field is not None:
+        return field.labels.get(language)
     known = vocabulary().fields.get(name)
-    return known.get(language[:2]) if known else name.replace("_", " ")
-
-
-def _code(code: str, language: str) -> str:
-    known = vocabulary().codes.get(code)
-    return known.get(language[:2]) if known else code
+    return known.get(language) if known else name.replace("_", " ")

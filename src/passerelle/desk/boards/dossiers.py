@@ -13,6 +13,7 @@ from passerelle.desk import formats
 from passerelle.desk.boards.act_form import fact_lines
 from passerelle.node.exchange.queries import ProofState, proof_of
 from passerelle.procedures.deadlines import due
+from passerelle.procedures.forms import form_of
 from passerelle.procedures.loading import DEFINITIONS, definition
 from passerelle.procedures.values import DeadlineStatus
 
@@ -186,7 +187,7 @@ def _step(
         is_effective=is_effective,
         proof=proof,
         proof_look=look,
-        facts=fact_lines(rule.schema.document, act.payload, language) if rule else (),
+        facts=fact_lines(form_of(rule), act.payload, language) if rule else (),
         refusal=refusal,
     )
 

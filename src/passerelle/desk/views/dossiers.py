@@ -27,6 +27,7 @@ from passerelle.node.dossiers.kinds import PARTS, holders
 from passerelle.node.dossiers.models import Corridor, Dossier
 from passerelle.node.dossiers.queries import inbox, open_dossier_value
 from passerelle.procedures.engine import allowed
+from passerelle.procedures.forms import form_of
 from passerelle.procedures.loading import definition
 from passerelle.procedures.values import Refusal
 
@@ -193,11 +194,11 @@ def _two_steps(
     say: Any,  # Any: a local function
 ) -> HttpResponse:
     """Fill in, check, sign: the second step says only what the first has shown."""
-    schema, language = rule.schema.document, _language()
+    form, language = form_of(rule), _language()
     step = request.POST.get("step", "fill")
     extra = min(int(request.POST.get("rows", "0") or 0), _MOST_ROWS) if step == "row" else 0
     if request.method == "POST":
-        payload = act_form.read_payload(schema, request.POST.dict())
+        payload = act_form.read_payload(form, request.POST.dict())
     refusal = check(payload) if step in {"check", "sign"} else None
     seen = digest(payload)
     if step == "sign" and refusal is None and request.POST.get("seen") == seen:
@@ -208,11 +209,11 @@ def _two_steps(
         refusal = result
     values = {
         **frame,
-        "form": act_form.controls(schema, payload, language, extra + (step == "row")),
+        "form": act_form.controls(form, payload, language, extra + (step == "row")),
         "n_rows": extra + 1,
         "refusal": refusal.text(language) if refusal else "",
         "refusal_code": refusal.code if refusal else "",
-        "facts": act_form.fact_lines(schema, payload, language),
+        "facts": act_form.fact_lines(form, payload, language),
         "canonical": canonical_bytes(payload).decode("utf-8"),
         "seen": seen,
         "hidden": list(request.POST.items()) if step in {"check", "sign"} else [],

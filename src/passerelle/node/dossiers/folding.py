@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 from passerelle.exchange.effects import Mark
@@ -24,6 +25,7 @@ from passerelle.procedures.engine import fold
 from passerelle.procedures.loading import DEFINITIONS, definition
 from passerelle.procedures.profile import Corridor as CorridorValue
 from passerelle.procedures.profile import Suspension as SuspensionValue
+from passerelle.procedures.sharing import home_side, shared_view
 from passerelle.procedures.values import Act, Refusal
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from passerelle.exchange.header import Header
     from passerelle.node.dossiers.models import Corridor
     from passerelle.node.exchange.station import Station
+    from passerelle.procedures.definition import Definition
     from passerelle.procedures.dossier import Dossier
 
 __all__ = ["Heard", "bind", "corridor_value", "fold_case", "hear", "hear_many"]
@@ -117,14 +120,22 @@ def _heard(node: Station, entries: list[Entry], receipts: Mapping[str, _Receipts
 def bind(row: Corridor, procedure: str, side: str) -> Procedure:
     """Bind a procedure to a corridor, with this node on ``side``.
 
+    The side that holds what never leaves folds the whole procedure; the other its shared view.
+
     Raises
     ------
     RefusedError
         With code ``procedure.unknown``.
     """
-    found = definition(procedure)
+    found = _seen_from(procedure, side)
     parties = {side: row.own_state, found.other_side(side): row.peer_state}
     return Procedure(found, corridor_value(row), parties)
+
+
+@cache
+def _seen_from(procedure: str, side: str) -> Definition:
+    found = definition(procedure)
+    return found if home_side(found) in {side, ""} else shared_view(found)
 
 
 def corridor_value(row: Corridor) -> CorridorValue:
