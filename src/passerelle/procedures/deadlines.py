@@ -231,7 +231,8 @@ def _extension(dossier: Dossier, rule: DeadlineRule, start: Act) -> str | None:
     is_after = False
     for step in dossier.steps:
         if is_after and step.is_effective and step.act.name in rule.extended_by:
-            found = str(step.act.payload["until"])
+            text = step.act.payload.get("until", step.act.payload.get(rule.until_field))
+            found = found if text is None else str(text)
         is_after = is_after or step.act.id == start.id
     return found
 
