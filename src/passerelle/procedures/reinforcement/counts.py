@@ -27,7 +27,7 @@ from passerelle.procedures.reinforcement.offers import OfferStatus, lines, offer
 from passerelle.procedures.reinforcement.roll import missing_conditions, roll
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from passerelle.procedures.dossier import Dossier
@@ -35,21 +35,35 @@ if TYPE_CHECKING:
     from passerelle.procedures.reinforcement.roll import Entry
     from passerelle.procedures.reinforcement.terms import Terms
 
-__all__ = ["count_dossier"]
+__all__ = ["Strand", "count_dossier", "days_of", "figures_of", "strands_of", "sum_day"]
 
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class _Strand:
+class Strand:
     """Give a quantity over a time.
 
     Strands of one ``source`` (a line, an offer, an item) are parts of one quantity: on a day, and
     for distinct people, the largest counts. When the people are known one by one, ``person`` names
     one, and ``posts`` and ``present`` are those of the item it helps to fill.
+
+    Parameters
+    ----------
+    source
+        Code of the line, offer or item.
+    capability
+        Code of the catalogue.
+    during
+        When.
+    posts, present, people
+        How much.
+    person
+        Who, when it is one.
     """
 
     source: str
+    capability: str
     during: Interval
     posts: int
     present: int
@@ -85,47 +99,54 @@ def count_dossier(
     tuple of Count
         28 figures, stages in order, units in order.
     """
-    strands = {
+    strands = strands_of(dossier, at, capability=capability, place=place)
+    return tuple(
+        Count(figure, unit, stage, place or "*", during)
+        for stage in Stage
+        for unit, figure in figures_of(strands[stage], during)
+    )
+
+
+def strands_of(
+    dossier: Dossier, at: datetime, *, capability: str = "", place: str = ""
+) -> dict[Stage, list[Strand]]:
+    """Return what is counted at each stage, as quantities over time; as :func:`count_dossier`."""
+    return {
         Stage.ASKED: list(_asked(dossier, capability, place)),
         Stage.OFFERED: list(_offered(dossier, at, capability, place)),
         Stage.ACCEPTED: list(_accepted(dossier, capability, place)),
         **_people(dossier, capability, place),
     }
-    return tuple(
-        Count(figure, unit, stage, place or "*", during)
-        for stage in Stage
-        for unit, figure in _figures(strands[stage], during)
-    )
 
 
 def _matches(code: str, places: tuple[str, ...], capability: str, place: str) -> bool:
     return (not capability or code == capability) and (not place or place in places)
 
 
-def _strand(source: str, terms: Terms) -> _Strand:
-    return _Strand(source, terms.during, terms.posts, terms.present, terms.people)
+def _strand(source: str, terms: Terms) -> Strand:
+    return Strand(source, terms.capability, terms.during, terms.posts, terms.present, terms.people)
 
 
-def _asked(dossier: Dossier, capability: str, place: str) -> Iterator[_Strand]:
+def _asked(dossier: Dossier, capability: str, place: str) -> Iterator[Strand]:
     for line in lines(dossier).values():
         if _matches(line.terms.capability, line.terms.places, capability, place):
             yield _strand(line.code, line.terms)
 
 
-def _offered(dossier: Dossier, at: datetime, capability: str, place: str) -> Iterator[_Strand]:
+def _offered(dossier: Dossier, at: datetime, capability: str, place: str) -> Iterator[Strand]:
     for offer in offers(dossier).values():
         is_there = offer.status_at(at) in {OfferStatus.STANDING, OfferStatus.ACCEPTED}
         if is_there and _matches(offer.terms.capability, offer.terms.places, capability, place):
             yield _strand(offer.code, offer.terms)
 
 
-def _accepted(dossier: Dossier, capability: str, place: str) -> Iterator[_Strand]:
+def _accepted(dossier: Dossier, capability: str, place: str) -> Iterator[Strand]:
     for item in items(dossier).values():
         if _matches(item.terms.capability, item.terms.places, capability, place):
             yield from _segments(item)
 
 
-def _segments(item: Item) -> Iterator[_Strand]:
+def _segments(item: Item) -> Iterator[Strand]:
     """Split an item where people leave it."""
     terms = item.terms
     cuts = {one.start for one in item.withdrawals if terms.during.start < one.start}
@@ -133,8 +154,9 @@ def _segments(item: Item) -> Iterator[_Strand]:
     for number, start in enumerate(starts):
         end = starts[number + 1] if number + 1 < len(starts) else terms.during.end
         people = item.people_at(start)
-        yield _Strand(
+        yield Strand(
             item.code,
+            terms.capability,
             Interval(start, end),
             terms.posts * people // terms.people,
             terms.present * people // terms.people,
@@ -142,10 +164,10 @@ def _segments(item: Item) -> Iterator[_Strand]:
         )
 
 
-def _people(dossier: Dossier, capability: str, place: str) -> dict[Stage, list[_Strand]]:
+def _people(dossier: Dossier, capability: str, place: str) -> dict[Stage, list[Strand]]:
     committed = items(dossier)
     signed_on = arrangement_signed_on(dossier)
-    found: dict[Stage, list[_Strand]] = {
+    found: dict[Stage, list[Strand]] = {
         stage: [] for stage in (Stage.NAMED, Stage.CLEARED, Stage.ARRIVED, Stage.ON_DUTY)
     }
     for entry in roll(dossier).values():
@@ -165,7 +187,7 @@ def _people(dossier: Dossier, capability: str, place: str) -> dict[Stage, list[_
 
 def _stays(entry: Entry, item: Item, signed_on: date | None) -> Iterator[tuple[Stage, Interval]]:
     yield Stage.NAMED, entry.during
-    for day in _days(entry.during):
+    for day in days_of(entry.during):
         if not missing_conditions(entry, item, signed_on, day.start):
             yield Stage.CLEARED, day
     if entry.arrived is not None:
@@ -174,15 +196,17 @@ def _stays(entry: Entry, item: Item, signed_on: date | None) -> Iterator[tuple[S
             yield Stage.ARRIVED, Interval(entry.arrived, end)
 
 
-def _one(item: Item, entry: Entry, during: Interval) -> _Strand:
-    return _Strand(item.code, during, item.terms.posts, item.terms.present, 1, entry.code)
+def _one(item: Item, entry: Entry, during: Interval) -> Strand:
+    terms = item.terms
+    return Strand(item.code, terms.capability, during, terms.posts, terms.present, 1, entry.code)
 
 
-def _figures(strands: Iterable[_Strand], during: Interval) -> Iterator[tuple[Unit, int]]:
+def figures_of(strands: Iterable[Strand], during: Interval) -> Iterator[tuple[Unit, int]]:
+    """Yield the four figures of one stage over an interval."""
     inside = [strand for strand in strands if strand.during.overlaps(during)]
     posts = present = person_days = 0
-    for day in _days(during):
-        filled, here = _sum([strand for strand in inside if strand.during.overlaps(day)])
+    for day in days_of(during):
+        filled, here = sum_day([strand for strand in inside if strand.during.overlaps(day)])
         posts, present, person_days = max(posts, filled), max(present, here), person_days + here
     most: dict[str, int] = {}
     for strand in inside:
@@ -195,7 +219,7 @@ def _figures(strands: Iterable[_Strand], during: Interval) -> Iterator[tuple[Uni
     yield Unit.PERSON_DAYS, person_days
 
 
-def _sum(today: list[_Strand]) -> tuple[int, int]:
+def sum_day(today: Sequence[Strand]) -> tuple[int, int]:
     """Return posts filled and people present on one day."""
     posts = present = 0
     for source in {strand.source for strand in today}:
@@ -211,7 +235,8 @@ def _sum(today: list[_Strand]) -> tuple[int, int]:
     return posts, present
 
 
-def _days(during: Interval) -> Iterator[Interval]:
+def days_of(during: Interval) -> Iterator[Interval]:
+    """Cut an interval at midnight in UTC."""
     start = during.start
     while start < during.end:
         midnight = datetime.combine(start.date() + _DAY, time(), UTC)
