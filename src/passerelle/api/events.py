@@ -20,7 +20,6 @@ from passerelle.api.values import (
     SessionOut,
     SiteOut,
 )
-from passerelle.kernel.clock import SystemClock
 from passerelle.kernel.problems import InputError, Issue, RefusedError
 from passerelle.node.accounts.enums import Action
 from passerelle.node.configuration import configuration
@@ -34,6 +33,7 @@ from passerelle.node.events.queries import (
     need_of,
     newest_revisions,
 )
+from passerelle.node.exercise.clock import node_clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,7 +63,7 @@ def import_event(request: HttpRequest, folder: File[UploadedFile]) -> Status[dic
         folder.read(),
         (folder.name or "event").rsplit(".", maxsplit=1)[0],
         actor=actor_of(request),
-        clock=SystemClock(),
+        clock=node_clock(),
     )
     return Status(201, _event(revision.event, revision))
 
@@ -113,7 +113,7 @@ def list_sessions(
 def compute_need(request: HttpRequest, code: str) -> Status[dict[str, object]]:
     """Compute the need of the newest revision; the same revision gives the same need."""
     revision = latest_revision(_find(request, code))
-    snapshot = domain.compute_need(revision, actor=actor_of(request), clock=SystemClock())
+    snapshot = domain.compute_need(revision, actor=actor_of(request), clock=node_clock())
     return Status(201, _need(snapshot, revision))
 
 

@@ -9,8 +9,8 @@ from ninja import Query, Router
 
 from passerelle.api.auth import actor_of
 from passerelle.api.values import JobOut, ProgressOut
-from passerelle.kernel.clock import SystemClock
 from passerelle.node.accounts.enums import Action
+from passerelle.node.exercise.clock import node_clock
 from passerelle.node.jobs.domain import request_stop
 from passerelle.node.jobs.queries import find_job, jobs_of, series_of
 
@@ -50,7 +50,7 @@ def show_progress(
 @router.post("/{key}/stop", response=JobOut, summary="Stop a job")
 def stop_job(request: HttpRequest, key: str) -> dict[str, object]:
     """Cancel a waiting job; ask a running one to stop and keep the best it has."""
-    return job_value(request_stop(key, actor=actor_of(request), clock=SystemClock()))
+    return job_value(request_stop(key, actor=actor_of(request), clock=node_clock()))
 
 
 def job_value(job: Job) -> dict[str, object]:

@@ -10,10 +10,10 @@ from ninja import Router, Status
 from passerelle.api.auth import actor_of
 from passerelle.api.jobs import job_value
 from passerelle.api.values import ChangeOut, JobOut, PlanOut, PublishIn, StartIn
-from passerelle.kernel.clock import SystemClock
 from passerelle.node.accounts.enums import Action
 from passerelle.node.configuration import configuration
 from passerelle.node.events.queries import find_event
+from passerelle.node.exercise.clock import node_clock
 from passerelle.node.plans import domain
 from passerelle.node.plans.calendars import export_calendar
 from passerelle.node.plans.documents import PlanFormat, export_plan
@@ -52,7 +52,7 @@ def start_plan(request: HttpRequest, code: str, body: StartIn) -> Status[dict[st
     job = domain.start_plan(
         find_event(code),
         actor=actor_of(request),
-        clock=SystemClock(),
+        clock=node_clock(),
         seconds=body.seconds,
         seed=body.seed,
         level=body.level,
@@ -95,7 +95,7 @@ def publish_plan(
         _find(request, code, number),
         expected_published=body.expected_published,
         actor=actor_of(request),
-        clock=SystemClock(),
+        clock=node_clock(),
         why=body.why,
     )
     return _plan(version, code)
@@ -106,7 +106,7 @@ def publish_plan(
 )
 def drop_plan(request: HttpRequest, code: str, number: int) -> Status[None]:
     """Put a draft aside; it stays readable."""
-    domain.drop(_find(request, code, number), actor=actor_of(request), clock=SystemClock())
+    domain.drop(_find(request, code, number), actor=actor_of(request), clock=node_clock())
     return Status(204, None)
 
 

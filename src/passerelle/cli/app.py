@@ -28,6 +28,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "demo": ("demo", "Set up a node, load the story, solve, serve, open the browser."),
     "doctor": ("doctor", "Examine a node: versions, settings, database, audit chain."),
     "dossier": ("dossier", "Open dossiers with a peer, say acts, list what is due."),
+    "exercise": ("exercise", "Show and move the clock of exercise nodes."),
     "explain": ("explain", "Say why a post is short, and who could fill it."),
     "export": ("export", "Write an event or its plan to a file."),
     "forecast": ("forecast", "Simulate a tournament; give the need as a distribution."),

@@ -166,6 +166,8 @@ class NodeCard:
         Seal keys for courier bundles.
     names
         Name of the node by language.
+    exercise
+        Exercise that the node plays; empty for a real node, which alone talks to real nodes.
     extra
         Fields that this version does not know, kept as they are.
     """
@@ -178,6 +180,7 @@ class NodeCard:
     suites: tuple[str, ...] = ("S1",)
     bundle_key: tuple[DatedSealKey, ...] = ()
     names: tuple[tuple[str, str], ...] = ()
+    exercise: str = ""
     extra: tuple[tuple[str, Json], ...] = field(default=(), hash=False)
 
     def __post_init__(self) -> None:
@@ -236,6 +239,8 @@ class NodeCard:
             "bundle_key": [item.to_object() for item in self.bundle_key],
             "names": dict(self.names),
         }
+        if self.exercise:
+            found["exercise"] = self.exercise
         return write(found | dict(self.extra))
 
 
@@ -262,6 +267,7 @@ def parse_card(data: bytes) -> NodeCard:
         suites=fields.texts("suites"),
         bundle_key=tuple(_parse_seal_key(item) for item in fields.objects("bundle_key")),
         names=tuple(sorted((key, str(text)) for key, text in fields.mapping("names").items())),
+        exercise=fields.text("exercise", ""),
         extra=tuple(sorted(fields.rest().items())),
     )
 

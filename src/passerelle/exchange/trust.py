@@ -161,7 +161,9 @@ def pin_root(root: bytes, expected_fingerprint: str) -> TrustState:
     return state
 
 
-def refresh(state: TrustState, node: str, files: Mapping[str, bytes], now: datetime) -> TrustState:
+def refresh(
+    state: TrustState, node: str, files: Mapping[str, bytes], now: datetime, *, exercise: str = ""
+) -> TrustState:
     """Take newer trust files of a peer.
 
     Parameters
@@ -175,6 +177,8 @@ def refresh(state: TrustState, node: str, files: Mapping[str, bytes], now: datet
         ``node.json``. Files not needed are ignored.
     now
         Our clock; expiry is measured against it.
+    exercise
+        Exercise that we play ourselves; empty for a real node.
 
     Raises
     ------
@@ -182,7 +186,8 @@ def refresh(state: TrustState, node: str, files: Mapping[str, bytes], now: datet
         When a threshold or a family threshold is not met, or something expired, older than what
         was accepted, or missing.
     InconsistentError
-        When the card is not the target, or names another node.
+        When the card is not the target, names another node, or plays another exercise than we do
+        (a real node plays none).
     """
     if len(files) > _MAX_FILES or any(len(data) > _FILE_LIMIT for data in files.values()):
         raise LimitError(
@@ -224,6 +229,14 @@ def refresh(state: TrustState, node: str, files: Mapping[str, bytes], now: datet
             code="exchange.card-node",
             node=node,
             found=card.node,
+        )
+    if card.exercise != exercise:
+        raise InconsistentError(
+            "Expected {node} to play the exercise {expected}, its card says {found}.",
+            code="exchange.exercise",
+            node=node,
+            expected=exercise or "none (a real node)",
+            found=card.exercise[:64] or "none (a real node)",
         )
     versions = _versions(trusted)
     _refuse_older(state, versions)

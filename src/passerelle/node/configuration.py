@@ -104,6 +104,9 @@ class Configuration(BaseSettings):
     state: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = Field(
         default="FR", description="State that runs the node, two letters of ISO 3166."
     )
+    exercise: Annotated[str, Field(pattern=r"^([a-z0-9-]{1,40}:[0-9a-f]{16})?$")] = Field(
+        default="", description="Exercise that the node plays, set when it is made; empty: real."
+    )
     title: str = Field(
         default="Passerelle", max_length=80, description="Name shown in the top bar."
     )

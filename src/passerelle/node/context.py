@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from passerelle import __version__
 from passerelle.node.configuration import configuration
+from passerelle.node.exercise.queries import exercise_instant
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -20,4 +21,5 @@ def node(request: HttpRequest) -> dict[str, object]:
     return {
         "node": {"name": settings.node, "state": settings.state, "title": settings.title},
         "software_version": __version__,
+        "exercise_at": exercise_instant(),
     }

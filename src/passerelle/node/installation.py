@@ -15,6 +15,7 @@ from passerelle.node.logs import configure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 __all__ = ["data_folder", "enter", "initialise", "missing_migrations", "prepare", "upgrade"]
 
@@ -48,25 +49,57 @@ def enter(data: Path, *, is_new: bool = False) -> None:
     import django  # noqa: PLC0415 - app ready
 
     django.setup()
+    if not is_new:
+        _check_kind()
 
 
-def initialise(data: Path, settings: Mapping[str, str | int | bool]) -> None:
-    """Make a node in a new folder: settings, keys, database with all tables."""
+def _check_kind() -> None:
+    """Refuse a settings file that says another kind of node than the database; see ``exercise``."""
+    from django.db import DatabaseError  # noqa: PLC0415 - app ready
+
+    from passerelle.node.exercise.queries import kind_of_node  # noqa: PLC0415 - app ready
+
+    try:
+        kind_of_node()
+    except DatabaseError:
+        return  # the tables are not there yet; whoever needs them says so
+
+
+def initialise(
+    data: Path, settings: Mapping[str, str | int | bool], *, start: datetime | None = None
+) -> None:
+    """Make a node in a new folder: settings, keys, database with all tables.
+
+    Parameters
+    ----------
+    data
+        The folder.
+    settings
+        Contents of its settings file; ``exercise`` makes it an exercise node for ever.
+    start
+        Where the clock of an exercise node stands at first; the present instant when ``None``.
+    """
     from passerelle.node.exchange import identity  # noqa: PLC0415 - app ready
 
     folder.create(data, dict(settings))
-    enter(data)
+    enter(data, is_new=True)
     upgrade()
     known = configuration()
+    now = start or SystemClock().now()
+    if known.exercise:
+        from passerelle.node.exercise.domain import mark  # noqa: PLC0415 - app ready
+
+        mark(known.exercise, now)
     loopback = f"http://{known.host}:{known.port}" if known.host == "127.0.0.1" else ""
     endpoint = known.exchange_endpoint or loopback
     identity.create(
         data / "exchange",
         known.node,
-        now=SystemClock().now(),
+        now=now,
         random_bytes=secrets.token_bytes,
         passphrase=known.exchange_passphrase.get_secret_value(),
         endpoints=(endpoint,) if endpoint else (),
+        exercise=known.exercise,
     )
 
 
@@ -99,6 +132,7 @@ def prepare() -> None:
     from django.db import connection  # noqa: PLC0415 - app ready
 
     from passerelle.node.database import durability  # noqa: PLC0415 - app ready
+    from passerelle.node.exercise.domain import check_mark  # noqa: PLC0415 - app ready
     from passerelle.node.languages import compile_catalogues  # noqa: PLC0415 - app ready
     from passerelle.node.static import gather  # noqa: PLC0415 - app ready
 
@@ -119,6 +153,7 @@ def prepare() -> None:
                 found=finding.found,
                 expected=finding.expected,
             )
+    check_mark()
     for path in settings.LOCALE_PATHS:
         compile_catalogues(Path(path))
     gather(Path(settings.STATIC_ROOT))

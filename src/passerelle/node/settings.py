@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "passerelle.node.jobs",
     "passerelle.node.exchange",
     "passerelle.node.dossiers",
+    "passerelle.node.exercise",
     "passerelle.desk",
 ]
 

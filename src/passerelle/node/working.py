@@ -27,10 +27,13 @@ def work(*, until_idle: bool = False) -> int:
 
     SIGTERM and SIGINT make it give its job back and end.
     """
+    from passerelle.node.exercise.clock import node_clock  # noqa: PLC0415 - app ready
+    from passerelle.node.exercise.domain import check_mark  # noqa: PLC0415 - app ready
     from passerelle.node.jobs.enums import JobKind  # noqa: PLC0415 - app ready
     from passerelle.node.jobs.worker import Worker  # noqa: PLC0415 - app ready
     from passerelle.node.plans.tasks import PlanHandler  # noqa: PLC0415 - app ready
 
+    check_mark()
     leave = threading.Event()
 
     def on_signal(number: int, frame: FrameType | None) -> None:
@@ -45,6 +48,7 @@ def work(*, until_idle: bool = False) -> int:
         lease_s=configuration().lease_seconds,
         clock=SystemClock(),
         leave=leave,
+        facts=node_clock(),
     )
     exchange = threading.Thread(target=_exchange, args=(leave,), name="exchange", daemon=True)
     exchange.start()
@@ -59,11 +63,13 @@ def _exchange(leave: threading.Event) -> None:
     """Send what was released until told to leave; a fault is logged and the loop goes on."""
     from django.db import DatabaseError, connection  # noqa: PLC0415 - app ready
 
+    from passerelle.node.dossiers.intake import Intake  # noqa: PLC0415 - app ready
     from passerelle.node.exchange.transport import HttpTransport  # noqa: PLC0415 - app ready
     from passerelle.node.exchange.worker import ExchangeWorker  # noqa: PLC0415 - app ready
+    from passerelle.node.exercise.clock import node_clock  # noqa: PLC0415 - app ready
 
     with HttpTransport() as transport:
-        sender = ExchangeWorker(SystemClock(), transport)
+        sender = ExchangeWorker(node_clock(), transport, intakes=(Intake(),))
         while not leave.is_set():
             try:
                 sender.run(leave.is_set)

@@ -18,13 +18,13 @@ def command() -> None:
 @click.option("--peer", default="", help="Only this peer.")
 def out(data: Path, folder: Path, peer: str) -> None:
     """Write one sealed file for each peer into FOLDER."""
-    from passerelle.kernel.clock import SystemClock
     from passerelle.node.installation import enter
 
     enter(data)
     from passerelle.node.exchange.courier import bundle_out
+    from passerelle.node.exercise.clock import node_clock
 
-    for path in bundle_out(folder, SystemClock(), peer=peer):
+    for path in bundle_out(folder, node_clock(), peer=peer):
         click.echo(str(path))
 
 
@@ -33,13 +33,13 @@ def out(data: Path, folder: Path, peer: str) -> None:
 @click.argument("folder", type=click.Path(exists=True, path_type=Path))
 def take(data: Path, folder: Path) -> int:
     """Take every file in FOLDER that is addressed to this node; any order, any number of times."""
-    from passerelle.kernel.clock import SystemClock
     from passerelle.node.installation import enter
 
     enter(data)
     from passerelle.node.exchange.courier import bundle_in
+    from passerelle.node.exercise.clock import node_clock
 
-    taken = bundle_in(folder, SystemClock())
+    taken = bundle_in(folder, node_clock())
     click.echo(f"{taken.files} file(s), {taken.entries} new act(s), {taken.receipts} receipt(s).")
     for name, code in taken.refused:
         click.echo(f"refused {name}: {code}", err=True)

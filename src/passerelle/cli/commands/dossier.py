@@ -38,12 +38,12 @@ def command() -> None:
 def corridor(code: str, peer: str, own_state: str, peer_state: str, folder: Path | None) -> None:
     """Agree the corridor CODE with PEER between OWN_STATE and PEER_STATE (ISO letters)."""
     _enter(folder)
-    from passerelle.kernel.clock import SystemClock
     from passerelle.node.accounts.actor import COMMAND_LINE
     from passerelle.node.dossiers.domain import agree_corridor
+    from passerelle.node.exercise.clock import node_clock
 
     agree_corridor(
-        code, peer, own_state.upper(), peer_state.upper(), actor=COMMAND_LINE, clock=SystemClock()
+        code, peer, own_state.upper(), peer_state.upper(), actor=COMMAND_LINE, clock=node_clock()
     )
     click.echo(f"Corridor {code} with {peer} is in force.")
 
@@ -54,11 +54,11 @@ def corridor(code: str, peer: str, own_state: str, peer_state: str, folder: Path
 def list_(folder: Path | None, *, as_json: bool) -> None:
     """List the dossiers, the next deadline first."""
     _enter(folder)
-    from passerelle.kernel.clock import SystemClock
     from passerelle.node.dossiers.domain import take_in
     from passerelle.node.dossiers.queries import inbox
+    from passerelle.node.exercise.clock import node_clock
 
-    take_in(SystemClock())
+    take_in(node_clock())
     rows = inbox()
     if as_json:
         click.echo(json.dumps([_row(one) for one in rows], ensure_ascii=False, indent=1))
@@ -78,11 +78,11 @@ def list_(folder: Path | None, *, as_json: bool) -> None:
 def show(case: str, role: str, folder: Path | None) -> None:
     """Write the dossier CASE as JSON: what was said, refused, is due, and what may be done."""
     _enter(folder)
-    from passerelle.kernel.clock import SystemClock
     from passerelle.node.dossiers.domain import take_in
     from passerelle.node.dossiers.queries import open_view
+    from passerelle.node.exercise.clock import node_clock
 
-    clock = SystemClock()
+    clock = node_clock()
     take_in(clock)
     view = open_view(case, clock.now(), roles=(role,) if role else ())
     click.echo(json.dumps(view, ensure_ascii=False, indent=1))
@@ -108,12 +108,12 @@ def open_(
     """Open a dossier with PEER under PROCEDURE by ACT; print its id."""
     payload = _read(fields)
     _enter(folder)
-    from passerelle.kernel.clock import SystemClock
     from passerelle.node.accounts.actor import COMMAND_LINE
     from passerelle.node.dossiers.domain import open_case
+    from passerelle.node.exercise.clock import node_clock
 
     found = open_case(
-        peer, procedure, act, payload, role, actor=COMMAND_LINE, clock=SystemClock(), event=event
+        peer, procedure, act, payload, role, actor=COMMAND_LINE, clock=node_clock(), event=event
     )
     click.echo(found if isinstance(found, str) else _refuse(found))
 
@@ -128,13 +128,13 @@ def say(case: str, act: str, role: str, fields: IO[bytes] | None, folder: Path |
     """Say ACT in the dossier CASE; print the id of the entry."""
     payload = _read(fields)
     _enter(folder)
-    from passerelle.kernel.clock import SystemClock
     from passerelle.node.accounts.actor import COMMAND_LINE
     from passerelle.node.dossiers.domain import say as say_act
     from passerelle.node.dossiers.domain import take_in
     from passerelle.node.exchange.acts import Release
+    from passerelle.node.exercise.clock import node_clock
 
-    clock = SystemClock()
+    clock = node_clock()
     take_in(clock)
     found = say_act(case, act, payload, role, actor=COMMAND_LINE, clock=clock)
     click.echo(found.entry_id if isinstance(found, Release) else _refuse(found))

@@ -18,14 +18,14 @@ def command(event: Path, folder: Path | None, need: bool) -> None:
 
     Wrong rows are listed all at once, with file, line, column and expected value.
     """
-    from passerelle.kernel.clock import SystemClock
     from passerelle.node import installation
+    from passerelle.node.exercise.clock import node_clock
 
     installation.enter(installation.data_folder(folder))
     from passerelle.node.accounts.actor import COMMAND_LINE
     from passerelle.node.events import domain
 
-    clock = SystemClock()
+    clock = node_clock()
     if event.is_dir():
         revision = domain.import_event(event, actor=COMMAND_LINE, clock=clock)
     else:

@@ -16,7 +16,7 @@ import click
 @click.option("--no-contents", is_flag=True, help="Disclose no contents.")
 def command(data: Path, peer: str, out: Path, *, case: str, whole: bool, no_contents: bool) -> None:
     """Write a pack over everything said with PEER to OUT; anybody verifies it offline."""
-    from passerelle.kernel.clock import SystemClock
+    from passerelle.node.exercise.clock import node_clock
     from passerelle.node.installation import enter
 
     enter(data)
@@ -25,6 +25,6 @@ def command(data: Path, peer: str, out: Path, *, case: str, whole: bool, no_cont
 
     if whole and case:
         click.echo("This shows the headers of other dossiers too (--whole).", err=True)
-    pack = make_pack(peer, SystemClock(), case=case, whole=whole, disclose=not no_contents)
+    pack = make_pack(peer, node_clock(), case=case, whole=whole, disclose=not no_contents)
     write_durably(out, pack)
     click.echo(f"{out}: {len(pack)} bytes. Verify it with: passerelle verify {out}")

@@ -40,22 +40,22 @@ def add(
     data: Path, node: str, *, root: Path, fingerprint: str, endpoint: str, trust: Path | None
 ) -> None:
     """Pin the root of NODE, handed over in person, and take its trust files."""
-    from passerelle.kernel.clock import SystemClock
     from passerelle.node.installation import enter
 
     enter(data)
     from passerelle.node.exchange import peers
     from passerelle.node.exchange.transport import HttpTransport
+    from passerelle.node.exercise.clock import node_clock
 
     peers.add_peer(node, root.read_bytes(), fingerprint)
     state = "pinned"
     if trust is not None:
         fetch = peers.fetch_from_folder(trust)
-        state = peers.refresh_peer(node, fetch, SystemClock()).value
+        state = peers.refresh_peer(node, fetch, node_clock()).value
     elif endpoint:
         with HttpTransport() as transport:
             fetch = peers.fetch_over_http(transport, (endpoint,))
-            state = peers.refresh_peer(node, fetch, SystemClock()).value
+            state = peers.refresh_peer(node, fetch, node_clock()).value
     click.echo(f"{node} is {state}.")
 
 
@@ -68,10 +68,10 @@ def list_peers(data: Path, *, as_json: bool) -> None:
 
     enter(data)
     from passerelle.kernel.canonical import canonical_bytes
-    from passerelle.kernel.clock import SystemClock
     from passerelle.node.exchange.queries import peer_overview
+    from passerelle.node.exercise.clock import node_clock
 
-    rows = peer_overview(SystemClock().now())
+    rows = peer_overview(node_clock().now())
     if as_json:
         click.echo(canonical_bytes([row.to_object() for row in rows]).decode())
         return
@@ -114,13 +114,13 @@ def resume(data: Path, node: str) -> None:
 @click.option("--trust", type=click.Path(exists=True, path_type=Path), required=True)
 def refresh(data: Path, node: str, trust: Path) -> None:
     """Take newer trust files of NODE from a folder."""
-    from passerelle.kernel.clock import SystemClock
     from passerelle.node.installation import enter
 
     enter(data)
     from passerelle.node.exchange import peers
+    from passerelle.node.exercise.clock import node_clock
 
-    state = peers.refresh_peer(node, peers.fetch_from_folder(trust), SystemClock())
+    state = peers.refresh_peer(node, peers.fetch_from_folder(trust), node_clock())
     if state.value == "pinned":
         raise RefusedError("{node} stays pinned.", code="exchange.peer-pinned", node=node)
     click.echo(f"{node} is {state.value}.")

@@ -29,11 +29,11 @@ def command() -> None:
 def add(name: str, roles: tuple[str, ...], office: str, folder: Path | None) -> None:
     """Add the user NAME with roles in an office and print a one-time sign-in link."""
     _enter(folder)
-    from passerelle.kernel.clock import SystemClock
     from passerelle.node.accounts.actor import COMMAND_LINE
     from passerelle.node.accounts.domain import enrol
+    from passerelle.node.exercise.clock import node_clock
 
-    user = enrol(name, office, roles, actor=COMMAND_LINE, clock=SystemClock())
+    user = enrol(name, office, roles, actor=COMMAND_LINE, clock=node_clock())
     _show_link(user)
 
 

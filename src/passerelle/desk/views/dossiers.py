@@ -65,7 +65,6 @@ _OPENS = {
 def requests(request: HttpRequest) -> HttpResponse:
     """List the dossiers, the next deadline first."""
     now = clock().now()
-    domain.take_in(clock())
     rows = inbox().filter(procedure__in=_REQUESTS)
     lines = board.inbox_lines(rows, now, _language())
     view = request.GET.get("view", "")
@@ -90,7 +89,6 @@ def requests(request: HttpRequest) -> HttpResponse:
 def dossier(request: HttpRequest, case: str) -> HttpResponse:
     """Show what each side said, what is due, and what may be said now."""
     place = _require_part(request, case)
-    domain.take_in(clock())
     row, heard, found = open_dossier_value(case)
     now, language = clock().now(), _language()
     said, refused = board.step_lines(found, heard, language)

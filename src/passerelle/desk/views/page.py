@@ -10,16 +10,17 @@ from django.utils.translation import gettext as _
 
 from passerelle.desk.facts import Facts, load_facts
 from passerelle.desk.frame import show
-from passerelle.kernel.clock import Clock, SystemClock
 from passerelle.kernel.problems import Problem, RefusedError, UnavailableError
 from passerelle.node.accounts.actor import Actor
 from passerelle.node.accounts.rules import may, require
+from passerelle.node.exercise.clock import node_clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponse
 
+    from passerelle.kernel.clock import Clock
     from passerelle.node.accounts.enums import Action
     from passerelle.node.accounts.models import User
 
@@ -31,7 +32,7 @@ P = ParamSpec("P")
 
 def clock() -> Clock:
     """Return the clock of the edge; verbs take it as an argument."""
-    return SystemClock()
+    return node_clock()
 
 
 def actor_of(request: HttpRequest) -> Actor:

@@ -49,6 +49,7 @@ __all__ = [
     "release_brake",
     "say",
     "take_in",
+    "take_in_acts",
 ]
 
 CONSUMER: Final = "dossiers"
@@ -253,19 +254,25 @@ def open_case(
 def take_in(clock: Clock, *, limit: int = 1000) -> int:
     """Fold what arrived, was said or was receipted since the last call; return the number of acts.
 
-    A receipt is no act: dossiers that still wait for one are folded again, so that their instants
-    become final on both nodes.
+    The worker does this in its rounds (:mod:`.intake`); the command line does it once. A receipt is
+    no act: dossiers that still wait for one are folded again, so that their instants become final
+    on both nodes.
     """
+    done = take_in_acts(clock, limit=limit)
+    waiting = Dossier.objects.filter(is_settled=False).order_by("touched_at")
+    for case in list(waiting.values_list("case", flat=True)[:limit]):
+        refresh(case, clock)
+    return done
+
+
+def take_in_acts(clock: Clock, *, limit: int = 1000) -> int:
+    """Fold the dossiers of the acts that were said or came since the last call."""
 
     def apply_one(act: DeliveredAct) -> None:
         if act.header is not None and act.header.case:
             refresh(act.header.case, clock)
 
-    done = deliver(CONSUMER, apply_one, limit=limit)
-    waiting = Dossier.objects.filter(is_settled=False).order_by("touched_at")
-    for case in list(waiting.values_list("case", flat=True)[:limit]):
-        refresh(case, clock)
-    return done
+    return deliver(CONSUMER, apply_one, limit=limit)
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.exchange.effects import Mark
 from passerelle.exchange.errors import RemoteProtocolError
-from passerelle.exchange.header import parse_header
+from passerelle.exchange.header import Status, parse_header
 from passerelle.exchange.jcs import Limits, read
 from passerelle.node.dossiers.said import Said
 from passerelle.node.exchange import content
@@ -88,9 +88,10 @@ def hear_many(cases: Collection[str]) -> dict[str, Heard]:
 
 
 def _heard(node: Station, entries: list[Entry], receipts: Mapping[str, _Receipts]) -> Heard:
+    status = Status.EXERCISE if node.identity.exercise else Status.ACTUAL
     found: list[tuple[Entry, Said, Act]] = []
     for entry in entries:
-        header = _header(entry)
+        header = _header(entry, status)
         said = None if header is None else _said(node, entry, header)
         if header is not None and said is not None and said.procedure in DEFINITIONS:
             received = receipts[entry.log_id].covering(entry.idx)
@@ -186,13 +187,15 @@ def _receipts(logs: set[str]) -> dict[str, _Receipts]:
     return {log: _Receipts(found) for log, found in rows.items()}
 
 
-def _header(entry: Entry) -> Header | None:
+def _header(entry: Entry, status: Status) -> Header | None:
+    """Read a header; ``None`` for what cannot be read, or was meant as play by one and not by all."""
     if entry.mark != Mark.SOUND.value:
         return None
     try:
-        return parse_header(bytes(entry.header))
+        header = parse_header(bytes(entry.header))
     except RemoteProtocolError:
         return None
+    return header if header.status is status else None
 
 
 def _said(node: Station, entry: Entry, header: Header) -> Said | None:

@@ -89,7 +89,7 @@ class NewAct:
     due
         Deadline for the answer.
     status
-        Actual, exercise or test.
+        Actual, exercise or test; an exercise node says nothing but exercise.
     seen
         Size of the peer's log that the officers had before them; the present one when ``None``.
     officers
@@ -238,7 +238,7 @@ def _draft(node: Station, act: NewAct, place: _Place, card: NodeCard) -> _Draft:
         from_office=act.from_office,
         to_office=act.to_office,
         kind=act.kind,
-        status=act.status,
+        status=Status.EXERCISE if node.identity.exercise else act.status,
         case=act.case,
         issued=place.now,
         seen=place.held if act.seen is None else act.seen,

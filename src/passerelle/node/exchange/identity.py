@@ -61,6 +61,8 @@ class Identity:
         Opener of courier bundles.
     storage
         32 bytes under which dossier keys are wrapped.
+    exercise
+        Exercise that the node plays; empty for a real node. It lies in the sealed key file.
     """
 
     node: str
@@ -72,6 +74,7 @@ class Identity:
     officers: Mapping[str, SoftSigner]
     bundle: SoftOpener
     storage: bytes
+    exercise: str = ""
 
     def card(self, endpoints: tuple[str, ...]) -> NodeCard:
         """Describe the node to its peers."""
@@ -91,6 +94,7 @@ class Identity:
             endpoints=endpoints,
             suites=(self.suite.name,),
             bundle_key=(DatedSealKey(self.bundle.seal_key, window),),
+            exercise=self.exercise,
         )
 
 
@@ -103,6 +107,7 @@ def create(
     passphrase: str = "",
     offices: tuple[str, ...] = DEFAULT_OFFICES,
     endpoints: tuple[str, ...] = (),
+    exercise: str = "",
 ) -> None:
     """Draw all keys of a new node and publish its trust set, version 1.
 
@@ -120,6 +125,8 @@ def create(
         Offices of the node.
     endpoints
         Addresses under which peers reach the node.
+    exercise
+        Exercise that the node plays for all its life; empty for a real node.
 
     Raises
     ------
@@ -149,6 +156,7 @@ def create(
         },
         "bundle": _opener_object(SoftOpener.generate(suite, random_bytes)),
         "storage": random_bytes(32).hex(),
+        "exercise": exercise,
     }
     roles = RoleKeys.generate(suite, random_bytes)
     _seal(folder, _ROLES, _roles_object(roles), passphrase, random_bytes)
@@ -181,6 +189,7 @@ def load(folder: Path, passphrase: str = "") -> Identity:
         officers={name: _signer(item["sign"]) for name, item in found["offices"].items()},
         bundle=_opener(suite, found["bundle"]),
         storage=bytes.fromhex(found["storage"]),
+        exercise=found.get("exercise", ""),
     )
 
 

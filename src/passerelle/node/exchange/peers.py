@@ -14,6 +14,7 @@ from passerelle.kernel.problems import RefusedError
 from passerelle.node.exchange import store
 from passerelle.node.exchange.models import Peer
 from passerelle.node.exchange.station import station
+from passerelle.node.exchange.transport import TransportError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "TRUST_FILES",
     "add_peer",
+    "fetch_files",
     "fetch_from_folder",
     "fetch_from_mapping",
     "fetch_over_http",
@@ -90,7 +92,9 @@ def refresh_peer(node: str, fetch: Callable[[str], bytes | None], clock: Clock) 
         if data is not None:
             files[name] = data
     try:
-        trust = refresh(record.trust, node, files, clock.now())
+        trust = refresh(
+            record.trust, node, files, clock.now(), exercise=station().identity.exercise
+        )
     except RemoteProtocolError:
         with transaction.atomic():
             store.move_peer(node, PeerEvent.TROUBLE, alarm="trust")
@@ -110,6 +114,23 @@ def fetch_over_http(
         return answer.body if answer.status == 200 else None
 
     return fetch
+
+
+def fetch_files(transport: HttpTransport) -> dict[str, dict[str, bytes]]:
+    """Get the trust files of every peer that can be reached; those that cannot are left out."""
+    found: dict[str, dict[str, bytes]] = {}
+    for row in Peer.objects.exclude(state=PeerState.ENDED.value):
+        record = store.find_peer(row.node)
+        if record is None or record.trust.card is None or not record.trust.card.endpoints:
+            continue
+        fetch = fetch_over_http(transport, record.trust.card.endpoints)
+        next_root = f"{_root_version(record.trust.roots) + 1}.root.json"
+        try:
+            files = {name: fetch(name) for name in (*TRUST_FILES, next_root)}
+        except TransportError:
+            continue
+        found[row.node] = {name: data for name, data in files.items() if data is not None}
+    return found
 
 
 def fetch_from_folder(folder: Path) -> Callable[[str], bytes | None]:

@@ -10,10 +10,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from passerelle.exchange.names import is_hash
-from passerelle.kernel.clock import SystemClock
 from passerelle.node.exchange import receiving, serving
 from passerelle.node.exchange.peers import TRUST_FILES
 from passerelle.node.exchange.station import station
+from passerelle.node.exercise.clock import node_clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,7 +82,7 @@ def _answer(
     data = request.read(limit + 1)
     if len(data) > limit:
         return _problem(413, "exchange.frame-limit")
-    reply = take(log_id, data, SystemClock())
+    reply = take(log_id, data, node_clock())
     if reply.status in {200, 409, 424}:
         return HttpResponse(
             reply.body, status=reply.status, content_type="application/octet-stream"

@@ -24,11 +24,12 @@ from passerelle.exchange.peer import may_push
 from passerelle.kernel.problems import UnavailableError
 from passerelle.node.exchange import peers, restore, sending, store
 from passerelle.node.exchange.models import Cursor, Peer
+from passerelle.node.exchange.renewal import renew
 from passerelle.node.exchange.station import station
 from passerelle.node.exchange.transport import HttpTransport, TransportError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from passerelle.exchange.suite import PublicKey
     from passerelle.exchange.trust import TrustState
@@ -42,6 +43,8 @@ _LEASE_S: Final = 60.0
 _RENEW_S: Final = 15.0
 _IDLE_S: Final = 0.02
 _MAX_KEPT: Final = 65_536
+_EXERCISE_RETRY_S: Final = 5.0
+"""Longest pause of the machine's clock between two attempts on an exercise node."""
 
 
 class ExchangeWorker:
@@ -57,6 +60,8 @@ class ExchangeWorker:
         Clock of leases.
     rng
         Jitter.
+    intakes
+        Called after each round, so that what came or was receipted is taken in where it belongs.
     """
 
     def __init__(
@@ -65,10 +70,13 @@ class ExchangeWorker:
         transport: HttpTransport,
         monotonic: Callable[[], float] = time.monotonic,
         rng: Callable[[], float] = random.random,
+        intakes: Sequence[Callable[[Clock], int]] = (),
     ) -> None:
         self._clock, self._transport = clock, transport
         self._monotonic, self._rng = monotonic, rng
+        self._intakes = tuple(intakes)
         self._leases: dict[str, tuple[int, float]] = {}
+        self._retries: dict[str, float] = {}
 
     def run(self, until: Callable[[], bool]) -> None:
         """Work until told to stop; between rounds, rest 20 ms so that acts gather to batches."""
@@ -79,7 +87,10 @@ class ExchangeWorker:
                 if self._monotonic() >= next_refresh:
                     self.refresh_trust()
                     next_refresh = self._monotonic() + 60.0
-                if not self.round():
+                busy = self.round()
+                for take_in in self._intakes:
+                    busy += take_in(self._clock)
+                if not busy:
                     time.sleep(_IDLE_S)
         finally:
             self.release_leases()
@@ -93,8 +104,9 @@ class ExchangeWorker:
                 _LOG.error("exchange.own-store-behind", extra={"log": cursor.log.origin})
 
     def refresh_trust(self) -> None:
-        """Take newer trust files of peers that are reached, when theirs are half expired."""
+        """Publish our trust files anew and take those of peers, when they are half expired."""
         now = self._clock.now()
+        renew(now)
         for row in Peer.objects.exclude(state="ended"):
             record = store.find_peer(row.node)
             if record is None or not _is_due(record.trust, now.timestamp()):
@@ -112,6 +124,8 @@ class ExchangeWorker:
         """Give every due log one turn; return how many had something to say."""
         now, busy = self._clock.now().timestamp(), 0
         is_due = Q(next_due__lte=now) | Q(next_due__gt=now + sender.MAX_BACKOFF)
+        if station().identity.exercise:
+            self._wake_retries(now)
         due = Cursor.objects.filter(is_due, phase__in=("idle", "signing", "attempted"))
         for cursor in due.select_related("log__peer"):
             settled = min(cursor.held, cursor.cosigned) >= cursor.log.size
@@ -129,6 +143,16 @@ class ExchangeWorker:
         for cursor in Cursor.objects.filter(phase="stopped").select_related("log"):
             busy += restore.fetch_suffix(cursor.log, self._transport, self._clock)
         return busy
+
+    def _wake_retries(self, now: float) -> None:
+        """Wait for retries by the machine's clock: that of an exercise may stand still."""
+        for cursor in Cursor.objects.filter(next_due__gt=now, tries__gt=0):
+            wanted = self._retries.setdefault(
+                cursor.log_id, self._monotonic() + min(cursor.next_due - now, _EXERCISE_RETRY_S)
+            )
+            if self._monotonic() >= wanted:
+                del self._retries[cursor.log_id]
+                Cursor.objects.filter(pk=cursor.pk).update(next_due=now)
 
     def _lease(self, cursor: Cursor) -> int | None:
         now = self._monotonic()

@@ -63,12 +63,15 @@ def ask(
     )
 
 
-def claim(worker: str, lease_s: int, clock: Clock) -> Job | None:
+def claim(worker: str, lease_s: int, clock: Clock, facts: Clock | None = None) -> Job | None:
     """Take the oldest job that waits or whose worker has gone silent; ``None`` when there is none.
 
-    A job that was taken :data:`MOST_ATTEMPTS` times and lost each time fails instead.
+    A job that was taken :data:`MOST_ATTEMPTS` times and lost each time fails instead. Leases run by
+    ``clock``, what is recorded by ``facts`` (the same when ``None``): the clock of an exercise may
+    stand still while a worker dies.
     """
     now = clock.now()
+    recorded = (facts or clock).now()
     free = Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING, lease_until__lt=now)
     for job in Job.objects.filter(free).order_by("pk")[:20]:
         mine = Job.objects.filter(
@@ -77,7 +80,7 @@ def claim(worker: str, lease_s: int, clock: Clock) -> Job | None:
         if job.attempts >= MOST_ATTEMPTS:
             mine.update(
                 state=JobState.FAILED,
-                finished_at=now,
+                finished_at=recorded,
                 lease_until=None,
                 error_code="job.worker-lost",
                 error=f"The worker was lost {job.attempts} times; the job was given up.",
@@ -87,7 +90,7 @@ def claim(worker: str, lease_s: int, clock: Clock) -> Job | None:
             state=JobState.RUNNING,
             worker=worker,
             attempts=F("attempts") + 1,
-            started_at=now,
+            started_at=recorded,
             heartbeat_at=now,
             lease_until=now + timedelta(seconds=lease_s),
             phase="starting",

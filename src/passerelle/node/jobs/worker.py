@@ -74,7 +74,9 @@ class Worker:
     lease_s
         How long a job stays ours without a sign of life.
     clock
-        Gives the instants that are stored.
+        Gives the instants of leases: the clock of the machine.
+    facts
+        Gives the instants that are recorded; the same when ``None``.
     leave
         Set it to make the worker give its job back and end.
     stop_grace_s
@@ -87,6 +89,11 @@ class Worker:
     clock: Clock
     leave: threading.Event
     stop_grace_s: float = 30.0
+    facts: Clock | None = None
+
+    @property
+    def _recorded(self) -> Clock:
+        return self.facts or self.clock
 
     def run(self, *, until_idle: bool = False, idle_s: float = 0.5) -> int:
         """Take job after job; return how many were taken.
@@ -101,7 +108,7 @@ class Worker:
         taken = 0
         while not self.leave.is_set():
             try:
-                job = claim(self.name, self.lease_s, self.clock)
+                job = claim(self.name, self.lease_s, self.clock, self.facts)
             except DatabaseError as error:
                 _log.warning("job.claim-failed", reason=type(error).__name__)
                 connection.close()
@@ -143,11 +150,11 @@ class Worker:
         finally:
             watched.close()
         if result is None:
-            give_back(job, self.clock)
+            give_back(job, self._recorded)
             return Outcome.GIVEN_BACK
         with transaction.atomic():
-            reference = handler.store(job, result, self.clock)
-            finish(job, reference, self.clock)
+            reference = handler.store(job, result, self._recorded)
+            finish(job, reference, self._recorded)
         return Outcome.DONE
 
     def _watch(self, job: Job, watched: Watched[Any]) -> Outcome | None:  # Any: see Handler
@@ -159,10 +166,10 @@ class Worker:
                 standing = message
             now = time.monotonic()
             if self.leave.is_set():
-                give_back(job, self.clock)
+                give_back(job, self._recorded)
                 return Outcome.GIVEN_BACK
             if stop_at is not None and now - stop_at > self.stop_grace_s:
-                give_back(job, self.clock)
+                give_back(job, self._recorded)
                 return Outcome.GIVEN_BACK
             if now - shown < _SHOW_S and not watched.is_over:
                 continue
@@ -187,7 +194,7 @@ class Worker:
     def _fail(self, job: Job, code: str, message: str) -> Outcome:
         _log.warning("job.failed", code=code)
         try:
-            return Outcome.FAILED if fail(job, code, message, self.clock) else Outcome.LOST
+            return Outcome.FAILED if fail(job, code, message, self._recorded) else Outcome.LOST
         except DatabaseError:
             connection.close()
             return Outcome.LOST  # the lease runs out, and the job is tried again

@@ -1,0 +1,40 @@
+"""Take acts and receipts into the summaries of dossiers, from the worker's round.
+
+Pages only read. A summary is computed anew when an act of its dossier was said or came, and when a
+receipt came for a log in which one of its acts still waits for one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from passerelle.node.dossiers.domain import refresh, take_in_acts
+from passerelle.node.dossiers.models import Dossier
+from passerelle.node.exchange.models import Cosignature
+
+if TYPE_CHECKING:
+    from passerelle.kernel.clock import Clock
+
+__all__ = ["Intake"]
+
+
+class Intake:
+    """Remember up to which receipt the summaries were computed; a restart computes a little more."""
+
+    def __init__(self) -> None:
+        self._receipt = 0
+
+    def __call__(self, clock: Clock) -> int:
+        """Take in what is new; return the number of summaries and acts touched."""
+        done = take_in_acts(clock)
+        news = Cosignature.objects.filter(pk__gt=self._receipt).order_by("pk")
+        found = list(news.values_list("pk", "log__peer_id"))
+        if not found:
+            return done
+        peers = {peer for _, peer in found}
+        waiting = Dossier.objects.filter(is_settled=False, corridor__peer__in=peers)
+        cases = list(waiting.order_by("touched_at").values_list("case", flat=True))
+        for case in cases:
+            refresh(case, clock)
+        self._receipt = found[-1][0]
+        return done + len(cases)
