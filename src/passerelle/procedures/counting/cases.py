@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from passerelle.procedures.dossier import Dossier
 
-__all__ = ["Case", "read_case"]
+__all__ = ["Case", "known_at", "read_case"]
 
 _ANSWERS = {
     "recognise": "recognised",
@@ -86,7 +86,7 @@ def read_case(
     documents
         Travel-document dossiers, of which those of this request are used.
     """
-    known = _until(dossier, cut_off)
+    known = known_at(dossier, cut_off)
     sent = None if known is None else next(known.effective("send"), None)
     if known is None or sent is None:
         return None
@@ -106,11 +106,12 @@ def read_case(
         is_complete_first=known.last("return-incomplete") is None,
     )
     for document in documents:
-        case = _with_document(case, dossier.case, _until(document, cut_off))
+        case = _with_document(case, dossier.case, known_at(document, cut_off))
     return case
 
 
-def _until(dossier: Dossier, cut_off: datetime) -> Dossier | None:
+def known_at(dossier: Dossier, cut_off: datetime) -> Dossier | None:
+    """Return a dossier as it stood at an instant; ``None`` when nothing had been said by then."""
     steps = tuple(step for step in dossier.steps if step.act.at <= cut_off)
     if not steps:
         return None

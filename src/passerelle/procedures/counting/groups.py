@@ -12,6 +12,7 @@ from passerelle.procedures.deadlines import due
 from passerelle.procedures.definition import StateKind
 from passerelle.procedures.reinforcement.terms import text_of
 from passerelle.procedures.sharing import to_shared
+from passerelle.procedures.standing.commitments import is_contested
 from passerelle.procedures.values import DeadlineStatus
 
 if TYPE_CHECKING:
@@ -71,16 +72,7 @@ def follow_up(commitments: Iterable[Dossier], now: datetime) -> Rate:
 def contested(commitments: Iterable[Dossier]) -> Rate:
     """Return I15: commitments on which the two sides differ, over all that run."""
     running = [one for one in commitments if one.last("agree") is not None]
-    return Rate("I15", sum(_differs(one) for one in running), len(running))
-
-
-def _differs(commitment: Dossier) -> bool:
-    if commitment.state == "contested":
-        return True
-    said: dict[str, str] = {}
-    for act in commitment.effective("report"):
-        said[act.side] = text_of(act.payload, "own_status")
-    return len(said) > 1 and len(set(said.values())) > 1
+    return Rate("I15", sum(is_contested(one) for one in running), len(running))
 
 
 def judicial_days(requests: Iterable[Dossier], act: str, now: datetime) -> int | None:

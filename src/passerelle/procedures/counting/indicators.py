@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from passerelle.procedures.counting.cases import Case
     from passerelle.procedures.counting.cohorts import Cohort
 
-__all__ = ["INDICATORS", "Rate", "export", "rates_of", "results_bytes", "results_of"]
+__all__ = ["INDICATORS", "Rate", "export", "rates_of", "results_bytes", "results_of", "waits"]
 
 INDICATORS: Final[Mapping[str, str]] = {
     "I1": "issuance in useful time: Du / R",
@@ -43,7 +43,7 @@ INDICATORS: Final[Mapping[str, str]] = {
     "I8": "not nationals: N / answers",
     "I9": "expired unused: documents expired unused / D",
     "I10": "requests per decision: R / enforceable decisions (another base)",
-    "I11": "Visa Code 25a counts: counts only, no score",
+    "I11": "Visa Code 25a counts: decisions; forced returns / decisions; accepted / submitted; no score",
     "I12": "dormancy: days since last adopted minutes / agreed period",
     "I13": "minutes: days from meeting to adoption",
     "I14": "follow-up: actions done by date / actions due",
@@ -148,7 +148,7 @@ def results_of(cohort: Cohort, cases: Iterable[Case], n_decisions: int | None = 
     ]
     if n_decisions is not None:
         rates.append(Rate("I10", found.requests, n_decisions))
-    waits = [_wait(case, cohort) for case in chosen]
+    waited = waits(cohort, chosen)
     return {
         "contract": CONTRACT_VERSION,
         "cohort": cohort.to_json(),
@@ -157,9 +157,9 @@ def results_of(cohort: Cohort, cases: Iterable[Case], n_decisions: int | None = 
         "missing": found.missing,
         "rates": [rate.to_json() for rate in sorted(rates, key=lambda rate: rate.id)],
         "reply_days": {
-            "median": quantile_days(waits, Fraction(1, 2)),
-            "p90": quantile_days(waits, Fraction(9, 10)),
-            "open": sum(one.is_open for one in waits),
+            "median": quantile_days(waited, Fraction(1, 2)),
+            "p90": quantile_days(waited, Fraction(9, 10)),
+            "open": sum(one.is_open for one in waited),
         },
         "expired_unused_by": {
             who: sum(case.expired_by == who for case in chosen)
@@ -195,7 +195,11 @@ def export(own: Rate, other: Rate | None, cohort: Cohort | None) -> dict[str, Js
     }
 
 
-def _wait(case: Case, cohort: Cohort) -> Duration:
-    is_open = case.answered_on is None
-    end = cohort.cut_off if case.answered_on is None else case.answered_on
-    return Duration(max((end - case.sent_on).days, 0), is_open)
+def waits(cohort: Cohort, cases: Iterable[Case]) -> tuple[Duration, ...]:
+    """Return how long each request of a cohort waited for its answer, open ones censored."""
+    found = []
+    for case in cases:
+        end = cohort.cut_off if case.answered_on is None else case.answered_on
+        days = max((end - case.sent_on).days, 0)
+        found.append(Duration(days, case.answered_on is None))
+    return tuple(found)

@@ -71,7 +71,8 @@ class Release:
     n_rows, n_columns
         Size without totals.
     figures
-        All cells row by row, then row totals, column totals and the grand total.
+        All cells row by row, then row totals, column totals and the grand total; each sum once, so
+        that a table of one line has its cells and one total.
     """
 
     n_rows: int
@@ -111,7 +112,7 @@ def publish(table: Sequence[Sequence[int]], earlier: Iterable[Release] = ()) -> 
             Figure(cells, None if number in hidden else _round(values[number]))
             for number, cells in enumerate(sums)
         )
-        weak = _alone(sums, hidden)
+        weak = _alone(sums if min(n_rows, n_columns) == 1 else sums[:-1], hidden)
         if weak is None:
             weak = _weakest(len(flat), [*known, *figures])
         if weak is None:
@@ -172,7 +173,7 @@ def _sums(n_rows: int, n_columns: int) -> list[tuple[int, ...]]:
     cells = [(number,) for number in range(n_rows * n_columns)]
     rows = [tuple(range(row * n_columns, (row + 1) * n_columns)) for row in range(n_rows)]
     columns = [tuple(range(column, n_rows * n_columns, n_columns)) for column in range(n_columns)]
-    return [*cells, *rows, *columns, tuple(range(n_rows * n_columns))]
+    return list(dict.fromkeys([*cells, *rows, *columns, tuple(range(n_rows * n_columns))]))
 
 
 def _round(value: int) -> int:
@@ -183,7 +184,7 @@ def _alone(sums: Sequence[tuple[int, ...]], hidden: set[int]) -> int | None:
     """Return a suppressed cell that is the only one of a line whose total is shown."""
     for number, cells in enumerate(sums):
         gone = [cell for cell in cells if cell in hidden]
-        if len(cells) > 1 and number not in hidden and len(gone) == 1 and number != len(sums) - 1:
+        if len(cells) > 1 and number not in hidden and len(gone) == 1:
             return gone[0]
     return None
 

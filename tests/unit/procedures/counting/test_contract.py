@@ -268,6 +268,21 @@ def _unmerge(release: Any, columns: int) -> list[Any]:
     ]
 
 
+def test_s39_no_cell_of_a_table_of_one_line_is_recovered() -> None:
+    rng = Random(39)
+    for _ in range(int(os.environ.get("S39_LINES", "60"))):
+        values = [rng.choice((rng.randint(0, 12), rng.randint(0, 80))) for _ in range(8)]
+        release = publish([values])
+        hidden = [place for place in range(8) if release.cell(0, place) is None]
+        found = bounds(8, release.figures, hidden)
+
+        assert len(release.figures) == 9
+        assert len(hidden) != 1 or release.figures[-1].shown is None
+        for place in hidden:
+            assert values[place] in found[place]
+            assert len(found[place]) >= LEAST_VALUES, (values, place)
+
+
 def test_s39_small_cells_are_suppressed_and_the_rest_rounded() -> None:
     release = publish([[3, 41, 37], [52, 28, 12], [22, 33, 44]])
 
