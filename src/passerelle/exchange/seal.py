@@ -34,15 +34,21 @@ if TYPE_CHECKING:
 
 __all__ = [
     "INLINE_LIMIT",
+    "PREFIX",
+    "RECORD",
+    "SALT",
+    "TAG",
     "EntryKey",
     "SealedContent",
     "ciphertext_hash",
     "commitment",
+    "content_keys",
     "decrypt",
     "encrypt",
     "open_content",
     "pad",
     "padded_size",
+    "schedule",
     "seal_content",
     "seal_info",
     "seal_key_id",
@@ -55,10 +61,14 @@ INLINE_LIMIT: Final = 256 * 1024
 """Largest frame of a body: length, content and zeros."""
 
 _SIZES: Final = (1024, 4096, 16_384, 65_536, INLINE_LIMIT)
-_RECORD: Final = 16_384
-_TAG: Final = 16
-_SALT: Final = 24
-_PREFIX: Final = _SALT + 32
+RECORD: Final = 16_384
+"""Bytes of plain text a record."""
+
+TAG: Final = 16
+SALT: Final = 24
+PREFIX: Final = SALT + 32
+"""Bytes before the first record: salt and key commitment."""
+
 _INFO: Final = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\x00"
 
 
@@ -165,13 +175,13 @@ def encrypt(key: bytes, salt: bytes, plaintext: bytes) -> bytes:
     plaintext
         What is hidden.
     """
-    if len(salt) != _SALT:
+    if len(salt) != SALT:
         raise LocalProtocolError("Expected a salt of 24 bytes.", code="exchange.salt")
-    derived = _schedule(key, salt)
+    derived = schedule(key, salt)
     aead, base = AESGCM(derived[:32]), int.from_bytes(derived[32:44])
     parts = [salt, derived[44:]]
-    for number in range(len(plaintext) // _RECORD + 1):
-        record = plaintext[number * _RECORD : (number + 1) * _RECORD]
+    for number in range(len(plaintext) // RECORD + 1):
+        record = plaintext[number * RECORD : (number + 1) * RECORD]
         parts.append(aead.encrypt((base ^ number).to_bytes(12), record, None))
     return b"".join(parts)
 
@@ -184,16 +194,16 @@ def decrypt(key: bytes, ciphertext: bytes) -> bytes:
     FrameError
         When the ciphertext is truncated, extended, altered or of another key.
     """
-    derived = _schedule(key, ciphertext[:_SALT])
-    body = ciphertext[_PREFIX:]
-    tail = len(body) % (_RECORD + _TAG)
-    if not hmac.compare_digest(ciphertext[_SALT:_PREFIX], derived[44:]) or tail < _TAG:
+    derived = schedule(key, ciphertext[:SALT])
+    body = ciphertext[PREFIX:]
+    tail = len(body) % (RECORD + TAG)
+    if not hmac.compare_digest(ciphertext[SALT:PREFIX], derived[44:]) or tail < TAG:
         raise FrameError("Expected a whole ciphertext of this key.", code="exchange.ciphertext")
     aead, base = AESGCM(derived[:32]), int.from_bytes(derived[32:44])
     parts = []
     try:
-        for number, at in enumerate(range(0, len(body), _RECORD + _TAG)):
-            record = body[at : at + _RECORD + _TAG]
+        for number, at in enumerate(range(0, len(body), RECORD + TAG)):
+            record = body[at : at + RECORD + TAG]
             parts.append(aead.decrypt((base ^ number).to_bytes(12), record, None))
     except InvalidTag as error:
         raise FrameError("Expected an unaltered ciphertext.", code="exchange.ciphertext") from error
@@ -226,9 +236,9 @@ def seal_content(
     label
         ``body``, or ``att/<i>`` for attachment ``i``.
     """
-    secret, salt = _labels(key, label)
+    secret, salt = content_keys(key, label)
     frame = pad(content) if label == "body" else content
-    ciphertext = encrypt(secret, random_bytes(_SALT), frame)
+    ciphertext = encrypt(secret, random_bytes(SALT), frame)
     return SealedContent(ciphertext, commitment(salt, content), ciphertext_hash(ciphertext))
 
 
@@ -242,7 +252,7 @@ def open_content(key: EntryKey, ciphertext: bytes, commit: str, label: str = "bo
     InconsistentError
         When the content is not what the header commits to.
     """
-    secret, salt = _labels(key, label)
+    secret, salt = content_keys(key, label)
     plain = decrypt(secret, ciphertext)
     content = unpad(plain) if label == "body" else plain
     if commitment(salt, content) != commit:
@@ -314,12 +324,14 @@ def unwrap(dossier_key: bytes, entry_id: str, wrapped: bytes) -> bytes:
         raise FrameError("Expected an unaltered body at rest.", code="exchange.at-rest") from error
 
 
-def _labels(key: EntryKey, label: str) -> tuple[bytes, bytes]:
+def content_keys(key: EntryKey, label: str) -> tuple[bytes, bytes]:
+    """Return key and salt of ``body``, or of ``att/<i>``."""
     if label == "body":
         return key.derive("body-key"), key.derive("body-salt")
     kind, _, number = label.partition("/")
     return key.derive(f"{kind}-key/{number}"), key.derive(f"{kind}-salt/{number}")
 
 
-def _schedule(key: bytes, salt: bytes) -> bytes:
+def schedule(key: bytes, salt: bytes) -> bytes:
+    """Derive record key (32), base nonce (12) and key commitment (32) of one ciphertext."""
     return HKDFExpand(hashes.SHA256(), 76, _INFO + salt).derive(key)

@@ -10,8 +10,11 @@ from __future__ import annotations
 from django.db import models
 
 __all__ = [
+    "AgreementRow",
+    "AttachmentDraft",
     "Blob",
     "Body",
+    "BodyKey",
     "CheckpointRow",
     "Cosignature",
     "Cursor",
@@ -21,6 +24,7 @@ __all__ = [
     "Nonce",
     "Peer",
     "Projection",
+    "TrustVersion",
 ]
 
 
@@ -40,6 +44,9 @@ class Peer(models.Model):
     tokens = models.FloatField(default=0.0)
     tokens_at = models.FloatField(default=0.0)
     alarm = models.CharField(max_length=64, blank=True)
+    told = models.CharField(max_length=8, blank=True)
+    told_at = models.BigIntegerField(default=0)
+    notified = models.CharField(max_length=8, blank=True)
 
     class Meta:
         ordering = ("node",)
@@ -62,6 +69,7 @@ class Log(models.Model):
     note = models.BinaryField(default=b"")
     last_receipt = models.BigIntegerField(default=0)
     closed = models.BooleanField(default=False)
+    final = models.BigIntegerField(null=True)
 
     class Meta:
         ordering = ("origin",)
@@ -165,18 +173,91 @@ class Cursor(models.Model):
 
 
 class Blob(models.Model):
-    """An attachment, its chunks in files under a key of its own until an entry claims it."""
+    """An attachment, its chunks in a file under a key of its own.
+
+    The key lies wrapped under that of the dossier once an entry claims the attachment, and under a
+    throw-away key until then.
+    """
 
     root = models.CharField(max_length=64, primary_key=True)
     size = models.BigIntegerField()
     leaves = models.BinaryField()
     done = models.IntegerField(default=0)
+    sent = models.IntegerField(default=0)
     key = models.BinaryField()
-    claimed = models.BooleanField(default=False)
+    case = models.CharField(max_length=32, blank=True, db_index=True)
+    peer = models.CharField(max_length=64, blank=True)
+    ours = models.BooleanField(default=False)
     at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("at", "root")
 
     def __str__(self) -> str:
         return self.root
+
+
+class AttachmentDraft(models.Model):
+    """Attachments sealed for an act that is not released yet, and the wrapped key of the act."""
+
+    id = models.CharField(max_length=32, primary_key=True)
+    peer = models.CharField(max_length=64)
+    case = models.CharField(max_length=32)
+    key = models.BinaryField()
+    items = models.JSONField()
+    released = models.BooleanField(default=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("at", "id")
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class BodyKey(models.Model):
+    """The key of an entry, wrapped under that of its dossier: kept when an office key is retired."""
+
+    entry = models.OneToOneField(
+        Entry, on_delete=models.PROTECT, primary_key=True, related_name="body_key"
+    )
+    wrapped = models.BinaryField()
+
+    def __str__(self) -> str:
+        return str(self.entry_id)
+
+
+class TrustVersion(models.Model):
+    """A card that was accepted, with the role files that signed it. Inserted only."""
+
+    node = models.CharField(max_length=64, db_index=True)
+    version = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+    card = models.BinaryField()
+    targets = models.BinaryField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("node", "version", "id")
+
+    def __str__(self) -> str:
+        return f"{self.node} {self.version}"
+
+
+class AgreementRow(models.Model):
+    """An agreement that both nodes signed; the newest rules. Inserted only."""
+
+    peer = models.ForeignKey(Peer, on_delete=models.PROTECT, related_name="agreements")
+    version = models.IntegerField()
+    digest = models.CharField(max_length=64)
+    envelope = models.BinaryField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("peer_id", "version", "id")
+
+    def __str__(self) -> str:
+        return f"{self.peer_id} {self.version}"
 
 
 class EvidenceRow(models.Model):

@@ -24,6 +24,15 @@ def _sqlite(table, same):
     ]
 
 
+def _postgresql(table):
+    refuse = "EXECUTE FUNCTION exchange_insert_only()"
+    return [
+        f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW {refuse}",
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT {refuse}",
+    ]
+
+
 def forwards(apps, schema_editor):
     statements = []
     if schema_editor.connection.vendor == "sqlite":
@@ -35,14 +44,7 @@ def forwards(apps, schema_editor):
             "$$ BEGIN RAISE EXCEPTION 'exchange.insert-only'; END $$"
         )
         for table in TABLES:
-            statements.append(
-                f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
-                "FOR EACH ROW EXECUTE FUNCTION exchange_insert_only()"
-            )
-            statements.append(
-                f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-                "FOR EACH STATEMENT EXECUTE FUNCTION exchange_insert_only()"
-            )
+            statements += _postgresql(table)
     for statement in statements:
         schema_editor.execute(statement, params=None)
 
