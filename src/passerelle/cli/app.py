@@ -21,6 +21,7 @@ from passerelle.kernel.problems import InputError, Problem
 __all__ = ["COMMANDS", "main", "root"]
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "attachment": ("attachment", "Send sealed files with an act; fetch and open them."),
     "bench": ("bench", "Measure, and write a result file."),
     "bundle": ("bundle", "Exchange through a directory: out, in."),
     "check": ("check", "Check a plan: every violation and every cost term."),

@@ -55,6 +55,8 @@ class StoredEntry:
         Dossier and kind; empty when the header cannot be read.
     needs
         Roots of attachments that must be complete before the entry is taken.
+    attached
+        Roots of all its attachments.
     """
 
     index: int
@@ -65,6 +67,7 @@ class StoredEntry:
     case: str
     kind: str = ""
     needs: tuple[str, ...] = ()
+    attached: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ Layout::
     logs/<log id>/entries            0x00 leaf hash | 0x01 u32 length header
     logs/<log id>/checkpoints        u32 length, note: what the writer signed
     logs/<log id>/receipts           u32 length, note: the same text with the reader's lines
-    open/<entry id>/salt, content    what is disclosed
+    open/<entry id>/salt, content    the body, disclosed; without salt when it travelled clear
+    open/<entry id>/att-<i>-salt, att-<i>-content    attachments, disclosed
     trust/<node>/…                   roots, role files and node.json
 """
 
@@ -67,11 +68,14 @@ class PackedContent:
         Its body salt.
     content
         Its content.
+    label
+        Empty for the body, ``att-<i>-`` for attachment ``i``.
     """
 
     entry_id: str
     salt: bytes
     content: bytes
+    label: str = ""
 
 
 def build_pack(
@@ -106,8 +110,8 @@ def build_pack(
     for node, found in trust.items():
         files |= {f"trust/{node}/{name}": data for name, data in found.items()}
     for item in contents:
-        files[f"open/{item.entry_id}/salt"] = item.salt
-        files[f"open/{item.entry_id}/content"] = item.content
+        files[f"open/{item.entry_id}/{item.label}salt"] = item.salt
+        files[f"open/{item.entry_id}/{item.label}content"] = item.content
     for kind, parts in (evidence or {}).items():
         files |= {f"evidence/{kind}/{number}": part for number, part in enumerate(parts)}
     listed = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}

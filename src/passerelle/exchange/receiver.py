@@ -283,8 +283,10 @@ def _judge(origin: str, index: int, data: bytes, body: bytes) -> StoredEntry:
     else:
         mark = Mark.SOUND if set(header.crit) <= UNDERSTOOD else Mark.NOT_UNDERSTOOD
     placed = mark is not Mark.MISPLACED
-    needs = tuple(item.root for item in header.att if placed and item.policy == "with")
-    return StoredEntry(index, data, body, leaf, mark, header.case, header.kind.value, needs)
+    found = header.att if placed else ()
+    needs = tuple(item.root for item in found if item.policy == "with")
+    roots = tuple(item.root for item in found)
+    return StoredEntry(index, data, body, leaf, mark, header.case, header.kind.value, needs, roots)
 
 
 def _body_fits(header: Header, body: bytes) -> bool:

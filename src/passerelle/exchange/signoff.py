@@ -32,6 +32,7 @@ __all__ = [
     "add_signoff",
     "office_key_id",
     "pre_authentication",
+    "signoff_lines",
     "verify_signoff",
     "verify_signoffs",
 ]
@@ -76,11 +77,15 @@ class OfficeKeys:
 def add_signoff(header: Header, office: str, signer: Signer) -> Header:
     """Return the header with one officer's signatures added."""
     data = pre_authentication(PAYLOAD_TYPE, signed_payload(header))
-    found = tuple(
+    return replace(header, officer=header.officer + signoff_lines(office, signer, data))
+
+
+def signoff_lines(office: str, signer: Signer, data: bytes) -> tuple[tuple[str, str, str], ...]:
+    """Sign a pre-authentication encoding: triples of office, key id and signature in base64url."""
+    return tuple(
         (office, office_key_id(key), base64.urlsafe_b64encode(signature).rstrip(b"=").decode())
         for key, signature in zip(signer.public_keys, signer.sign(data), strict=True)
     )
-    return replace(header, officer=header.officer + found)
 
 
 def verify_signoff(header: Header, keys: OfficeKeys) -> int:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import random
 import secrets
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from tests.simulators.exchange_partner import Partner
+from tests.simulators.exchange_partner import Partner, Wire, act, worker
 
 from passerelle.exchange.effects import Mark
 from passerelle.exchange.frame import ReaderRequest
@@ -18,8 +16,8 @@ from passerelle.exchange.note import Note
 from passerelle.exchange.peer import PeerEvent
 from passerelle.exchange.standalone.passerelle_verify import main as verify
 from passerelle.kernel.clock import FixedClock, SystemClock
-from passerelle.node.exchange import identity, peers, receiving, sending, serving
-from passerelle.node.exchange.acts import NewAct, Release, ReleaseRefusal, release_act, release_acts
+from passerelle.node.exchange import peers, receiving, sending, serving
+from passerelle.node.exchange.acts import Release, ReleaseRefusal, release_act, release_acts
 from passerelle.node.exchange.delivery import DeliveredAct, deliver, forget
 from passerelle.node.exchange.guard import read_guard, write_guard
 from passerelle.node.exchange.health import examine_exchange, rehash
@@ -34,84 +32,15 @@ from passerelle.node.exchange.models import (
 )
 from passerelle.node.exchange.packing import make_pack
 from passerelle.node.exchange.queries import ProofState, peer_overview, proof_of
-from passerelle.node.exchange.station import entered, open_station
-from passerelle.node.exchange.transport import Answer, TransportError
-from passerelle.node.exchange.worker import ExchangeWorker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from django.test import Client
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("addressed")]
 CASE = "ab" * 16
 CLOCK = SystemClock()
-
-
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Draw the keys of two nodes once: the passphrase is meant to be slow."""
-    found = {}
-    for seed, name in enumerate(("fr", "ma")):
-        found[name] = tmp_path_factory.mktemp("exchange") / name
-        draw = random.Random(seed).randbytes
-        identity.create(found[name], name, now=CLOCK.now(), random_bytes=draw)
-    return found
-
-
-@pytest.fixture
-def partner(folders: dict[str, Path]) -> Iterator[Partner]:
-    """Enter a node ``fr`` that knows a node ``ma``."""
-    shutil.rmtree(folders["fr"] / "guard", ignore_errors=True)
-    with entered(open_station(folders["fr"])) as ours:
-        found = Partner(folders["ma"], ours, CLOCK)
-        found.introduce()
-        Peer.objects.filter(pk="ma").update(state="active")
-        yield found
-
-
-class Wire:
-    """Carry frames straight into the partner; answers can be lost."""
-
-    def __init__(self, partner: Partner, *, lose: int = 0) -> None:
-        self.partner, self.lose, self.sent = partner, lose, 0
-
-    def post(self, endpoints: Sequence[str], path: str, data: bytes) -> Answer:
-        """Push."""
-        del endpoints
-        assert path.endswith("/push")
-        self.sent += 1
-        reply = self.partner.take(data)
-        if self.sent <= self.lose:
-            raise TransportError("Lost.", permanent=False)
-        return Answer(reply.status, reply.body)
-
-
-def worker(wire: Wire) -> ExchangeWorker:
-    """Make a worker that sends over the wire given."""
-    Cursor.objects.update(next_due=0.0)
-    return ExchangeWorker(CLOCK, wire, rng=lambda: 0.0)  # type: ignore[arg-type]
-
-
-def act(number: int = 0, **changes: object) -> NewAct:
-    """Make an act."""
-    fields = {"peer": "ma", "kind": Kind.REQUEST, "case": CASE, "body": {"n": number}} | changes
-    return NewAct(**fields)  # type: ignore[arg-type]
-
-
-@pytest.fixture(autouse=True)
-def _endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give every card an address, so that the worker sends."""
-    from passerelle.exchange.card import NodeCard
-
-    post = NodeCard.__post_init__
-
-    def with_address(self: NodeCard) -> None:
-        post(self)
-        object.__setattr__(self, "endpoints", ("https://ma",))
-
-    monkeypatch.setattr(NodeCard, "__post_init__", with_address)
 
 
 def test_a_release_stands_or_falls_with_its_transaction(partner: Partner) -> None:
@@ -392,7 +321,7 @@ def test_a_restored_writer_gets_its_own_words_back(partner: Partner) -> None:
 
 
 def test_a_flood_is_told_to_wait(partner: Partner) -> None:
-    Peer.objects.update(agreement={"quota": {"per_second": 1, "burst": 2, "catch_up": 2}})
+    Peer.objects.update(agreement={"limits": {"per_second": 1, "burst": 2, "catch_up": 2}})
     for number in range(4):
         partner.say({"n": number})
 

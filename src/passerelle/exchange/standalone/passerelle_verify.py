@@ -429,26 +429,32 @@ def report_deadlines(logs: list[Log], say: Report) -> None:
 
 
 def report_contents(files: dict[str, bytes], logs: list[Log], say: Report) -> None:
-    """Check every disclosed content against the commitment in its header."""
+    """Check every disclosed content against what its header says of it."""
     shown = {
         hashlib.sha256(log.headers[index]).hexdigest(): (log, index, header)
         for log in logs
         for index, header in log.shown.items()
     }
-    opened = folders(files, "open")
-    for entry, parts in opened.items():
+    count = 0
+    for entry, parts in folders(files, "open").items():
         if entry not in shown:
             raise BrokenError(
                 f"a content is disclosed for an entry that is not shown ({entry[:12]})"
             )
         log, index, header = shown[entry]
-        data = b"passerelle/commit/v1\x00" + parts["salt"] + parts["content"]
-        if header["body"]["commit"] != hashlib.sha256(data).hexdigest():
-            raise BrokenError(
-                f"the content disclosed for entry {index} of {log.origin} is another one"
-            )
-    if opened:
-        say.proved.append(f"{len(opened)} contents are disclosed, each as its entry committed to.")
+        for label in {name.removesuffix("salt").removesuffix("content") for name in parts}:
+            place = header["att"][int(label[4:-1])] if label else header["body"]
+            data, named = parts[label + "content"], place.get("ct")
+            if "commit" in place:
+                data = b"passerelle/commit/v1\x00" + parts[label + "salt"] + data
+                named = place["commit"]
+            if named != hashlib.sha256(data).hexdigest():
+                raise BrokenError(
+                    f"the content disclosed for entry {index} of {log.origin} is another one"
+                )
+            count += 1
+    if count:
+        say.proved.append(f"{count} contents are disclosed, each as its entry committed to.")
 
 
 def report_absence(logs: list[Log], case: str, before: datetime, say: Report) -> None:

@@ -26,6 +26,7 @@ from django.db import transaction
 
 from passerelle.exchange.effects import Mark
 from passerelle.exchange.header import (
+    Attachment,
     Body,
     Due,
     Enc,
@@ -48,9 +49,9 @@ from passerelle.exchange.seal import (
     wrap,
 )
 from passerelle.exchange.signoff import add_signoff
-from passerelle.node.exchange import store
+from passerelle.node.exchange import attachments, store
+from passerelle.node.exchange.models import AttachmentDraft, Entry, Log
 from passerelle.node.exchange.models import Body as BodyRow
-from passerelle.node.exchange.models import Entry, Log
 from passerelle.node.exchange.station import station
 
 if TYPE_CHECKING:
@@ -94,6 +95,10 @@ class NewAct:
         Size of the peer's log that the officers had before them; the present one when ``None``.
     officers
         Signers whose DSSE sign-off is added.
+    draft
+        Attachments sealed before (:func:`passerelle.node.exchange.attachments.stage`).
+    by_courier
+        Release although the attachments were not uploaded: a courier carries them.
     """
 
     peer: str
@@ -109,6 +114,8 @@ class NewAct:
     status: Status = Status.ACTUAL
     seen: int | None = None
     officers: tuple[Signer, ...] = ()
+    draft: str = ""
+    by_courier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +142,8 @@ class ReleaseRefusal:
     Parameters
     ----------
     code
-        ``exchange.peer-unknown``, ``exchange.release-waits`` or ``exchange.dossier-moved``.
+        ``exchange.peer-unknown``, ``exchange.release-waits``, ``exchange.not-agreed``,
+        ``exchange.attachment-waits`` or ``exchange.dossier-moved``.
     detail
         The state of the peer, its trust, or the size of the log now.
     """
@@ -189,7 +197,7 @@ def _release_to(
     if peer is None or peer.trust.card is None:
         return [ReleaseRefusal("exchange.peer-unknown", name)] * len(acts)
     now = clock.now()
-    freshness = peer.trust.freshness(now)
+    freshness = peer.freshness(now)
     log = store.lock_log(Origin(node.identity.node, name), "out")
     held = store.held_of(Origin(name, node.identity.node))
     found: list[Release | ReleaseRefusal] = []
@@ -198,6 +206,8 @@ def _release_to(
         if not may_release(peer.state, act.kind, freshness, officer_override=bool(act.officers)):
             detail = f"{peer.state.value}, {freshness.value}"
             found.append(ReleaseRefusal("exchange.release-waits", detail))
+        elif _waits_for_upload(act, peer.trust.card):
+            found.append(ReleaseRefusal("exchange.attachment-waits", act.draft))
         elif act.seen is not None and _moved(act, held):
             found.append(ReleaseRefusal("exchange.dossier-moved", str(held)))
         else:
@@ -230,7 +240,7 @@ class _Draft:
 
 
 def _draft(node: Station, act: NewAct, place: _Place, card: NodeCard) -> _Draft:
-    key = EntryKey(secrets.token_bytes(32), node.identity.suite)
+    key, att = _key_and_attachments(node, act)
     sealed = seal_content(key, write(act.body), secrets.token_bytes)
     header = Header(
         origin=Origin.parse(place.origin),
@@ -247,6 +257,7 @@ def _draft(node: Station, act: NewAct, place: _Place, card: NodeCard) -> _Draft:
         supersedes=act.supersedes,
         due=act.due,
         body=Body("application/json", len(sealed.ciphertext), sealed.ct, sealed.commit, _BLANK),
+        att=att,
     )
     for signer in act.officers:
         header = add_signoff(header, act.from_office, signer)
@@ -259,6 +270,23 @@ def _draft(node: Station, act: NewAct, place: _Place, card: NodeCard) -> _Draft:
 
 _BLANK = (Enc("blank", "0" * 16, "AA"),)
 """Stands for the seals while the header is drafted: neither officers nor seals cover ``body.enc``."""
+
+
+def _key_and_attachments(node: Station, act: NewAct) -> tuple[EntryKey, tuple[Attachment, ...]]:
+    """Draw a key, or take that of the draft whose attachments are sealed under it."""
+    if not act.draft:
+        return EntryKey(secrets.token_bytes(32), node.identity.suite), ()
+    row = AttachmentDraft.objects.get(pk=act.draft, peer=act.peer, case=act.case, released=False)
+    AttachmentDraft.objects.filter(pk=row.id).update(released=True)
+    return attachments.draft_key(node, row), tuple(Attachment(**item) for item in row.items)
+
+
+def _waits_for_upload(act: NewAct, card: NodeCard) -> bool:
+    """Tell whether an attachment must still reach a peer that takes pushes."""
+    if not act.draft or act.by_courier or not card.endpoints:
+        return False
+    row = AttachmentDraft.objects.filter(pk=act.draft).first()
+    return row is None or bool(attachments.waiting_for(row))
 
 
 def _moved(act: NewAct, held: int) -> bool:

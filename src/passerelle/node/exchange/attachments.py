@@ -16,8 +16,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-
 from passerelle.exchange.blob import Upload
 from passerelle.exchange.errors import InconsistentError, LimitError
 from passerelle.exchange.header import Attachment, parse_header
@@ -139,12 +137,12 @@ def _seal(node: Station, key: EntryKey, number: int, path: Path, place: _Place) 
             sealed.write(chunk)
         size, root = sealed.tell(), tree_root(leaves).hex()
         upload = Upload(root, size, tuple(leaves))
-        row = blobs.begin(
-            node, place.peer, upload, place.clock.now(), case=place.case, ours=True
-        )
+        row = blobs.begin(node, place.peer, upload, place.clock.now(), case=place.case, ours=True)
         sealed.seek(0)
         while row.done < len(leaves):
             blobs.write_chunk(node, row, sealed.read(_PIECE))
+    if place.policy != "with":  # nothing to upload: the reader asks for it
+        Blob.objects.filter(pk=root).update(sent=len(leaves))
     return Attachment(size, root, commit.value, place.policy)
 
 
@@ -220,9 +218,3 @@ def save_attachment(node: Station, entry: Entry, number: int, target: Path) -> i
             raise
     temporary.replace(target)
     return written
-
-
-@transaction.atomic
-def release_draft(draft: str) -> None:
-    """Mark the attachments of a draft as released with their act."""
-    AttachmentDraft.objects.filter(pk=draft).update(released=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import InvalidTag
@@ -194,7 +195,7 @@ def claim(node: Station, case: str, roots: tuple[str, ...], now: datetime) -> No
         holder = node.keys.key(case, now.timestamp())
         wrapped = wrap(holder, row.root, key, secrets.token_bytes(_NONCE))
         Blob.objects.filter(pk=row.root).update(key=wrapped, case=case)
-        transaction.on_commit(lambda root=row.root: node.keys.destroy(_throw_away(root)))
+        transaction.on_commit(partial(node.keys.destroy, _throw_away(row.root)))
 
 
 def missing(roots: tuple[str, ...]) -> list[str]:

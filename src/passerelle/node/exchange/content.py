@@ -29,8 +29,11 @@ def stored_body(node: Station, entry: Entry) -> bytes | None:
         return None
 
 
-def entry_key(node: Station, header: Header) -> EntryKey | None:
-    """Open the seal of an office held here; ``None`` when there is none."""
+def entry_key(node: Station, entry: Entry, header: Header) -> EntryKey | None:
+    """Open the key of an entry: by the seal of an office held here, or as kept under the dossier key.
+
+    ``None`` when there is neither.
+    """
     assert header.body is not None
     for enc in header.body.enc:
         opener = node.identity.offices.get(enc.office)
@@ -49,7 +52,11 @@ def entry_key(node: Station, header: Header) -> EntryKey | None:
             return EntryKey(opener.open(sealed, info), node.identity.suite)
         except RemoteProtocolError:
             continue
-    return None
+    kept = getattr(entry, "body_key", None)
+    dossier = node.keys.find(entry.case) if kept is not None else None
+    if kept is None or dossier is None:
+        return None
+    return EntryKey(unwrap(dossier, entry.entry_id, bytes(kept.wrapped)), node.identity.suite)
 
 
 def open_body(node: Station, entry: Entry, header: Header) -> tuple[bytes | None, str]:
@@ -60,7 +67,7 @@ def open_body(node: Station, entry: Entry, header: Header) -> tuple[bytes | None
         return None, "erased"
     if not header.body.enc:
         return ciphertext, "open"
-    key = entry_key(node, header)
+    key = entry_key(node, entry, header)
     if key is None:
         return None, "sealed"
     try:

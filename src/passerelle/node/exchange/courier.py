@@ -7,6 +7,7 @@ comes: duplicates and wrong order are ordinary conflicts.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import secrets
 import struct
@@ -15,17 +16,19 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 
+from passerelle.exchange.blob import CHUNK, Upload
 from passerelle.exchange.effects import Send
 from passerelle.exchange.errors import FrameError, RemoteProtocolError
 from passerelle.exchange.frame import Bundle
+from passerelle.exchange.header import parse_header
 from passerelle.exchange.jcs import write
-from passerelle.exchange.names import Origin, is_node
+from passerelle.exchange.names import Origin, is_hash, is_node
 from passerelle.exchange.note import Checkpoint
 from passerelle.exchange.peer import may_push
 from passerelle.exchange.seal import decrypt, encrypt
-from passerelle.node.exchange import peers, receiving, sending, serving, store
+from passerelle.node.exchange import blobs, peers, receiving, sending, serving, store
 from passerelle.node.exchange.files import write_durably
-from passerelle.node.exchange.models import Cosignature, Cursor, Log, Peer
+from passerelle.node.exchange.models import Blob, Cosignature, Cursor, Entry, Log, Peer
 from passerelle.node.exchange.station import station
 
 if TYPE_CHECKING:
@@ -81,10 +84,15 @@ def bundle_out(folder: Path, clock: Clock, *, peer: str = "") -> list[Path]:
         now = clock.now()
         if record is None or record.trust.card is None or not record.trust.card.bundle_key:
             continue
-        if not may_push(record.state, record.trust.freshness(now)):
+        if not may_push(record.state, record.freshness(now)):
             continue
         node = station()
-        parts = [*_trust_parts(node), *_receipt_parts(record.node), *_push_parts(node, row, clock)]
+        parts = [
+            *_trust_parts(node),
+            *_receipt_parts(record.node),
+            *_blob_parts(node, record.node),
+            *_push_parts(node, row, clock),
+        ]
         data = _seal(node, record.trust.card, Bundle(tuple(parts)).encode(), clock)
         name = f"{now:%Y%m%dT%H%M%SZ}-{hashlib.sha256(data).hexdigest()[:12]}{_SUFFIX}"
         path = folder / f"to-{record.node}" / name
@@ -114,6 +122,7 @@ def bundle_in(folder: Path, clock: Clock) -> Taken:
             if store.find_peer(sender_name) is None:
                 refused.append((name, error.code))
     before = _held()
+    _take_blobs(node, bundles, clock)
     receipts = _take_all(bundles, clock)
     return Taken(len(bundles), _held() - before, receipts, tuple(refused))
 
@@ -161,6 +170,42 @@ def _push_parts(node: Station, peer: Peer, clock: Clock) -> list[tuple[str, byte
             cursor.attempts = [list(item) for item in sorted(attempts.items())[-64:]]
             cursor.save(update_fields=["attempts"])
     return parts
+
+
+def _blob_parts(node: Station, peer: str) -> list[tuple[str, bytes]]:
+    """Carry the attachments that go with acts the peer has not receipted yet."""
+    parts: list[tuple[str, bytes]] = []
+    for log in Log.objects.filter(peer_id=peer, direction="out", closed=False):
+        cosigned = Cursor.objects.get(pk=log.id).cosigned
+        for entry in Entry.objects.filter(log=log, idx__gte=cosigned).order_by("idx"):
+            roots = [item.root for item in parse_header(bytes(entry.header)).att]
+            for row in Blob.objects.filter(root__in=roots):
+                size = struct.pack(">Q", row.size)
+                parts.append((f"blob/{row.root}/leaves", size + bytes(row.leaves)))
+                for number in range(row.done):
+                    chunk = blobs.read_chunk(node, row, number)
+                    if chunk is not None:
+                        parts.append((f"blob/{row.root}/{number}", chunk))
+    return parts
+
+
+def _take_blobs(node: Station, bundles: list[tuple[str, str, Bundle]], clock: Clock) -> None:
+    """Take attachments chunk by chunk; what does not hash to its root is left out."""
+    for _, peer, bundle in bundles:
+        record = store.find_peer(peer)
+        limit = record.limits.attachment if record else 0
+        for name, data in bundle.parts:
+            kind, _, rest = name.partition("/")
+            root, _, part = rest.partition("/")
+            if kind != "blob" or not is_hash(root):
+                continue
+            with contextlib.suppress(RemoteProtocolError):
+                if part == "leaves" and len(data) > 8:
+                    (size,) = struct.unpack_from(">Q", data)
+                    upload = Upload.begin(root, size, data[8:], limit)
+                    blobs.begin(node, peer, upload, clock.now())
+                elif part.isdigit():
+                    blobs.put_chunk(node, root, int(part) * CHUNK, data)
 
 
 def _receipt_parts(peer: str) -> list[tuple[str, bytes]]:

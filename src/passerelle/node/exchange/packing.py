@@ -11,11 +11,12 @@ from passerelle.exchange.note import Note, parse_lines
 from passerelle.exchange.pack import PackedContent, PackedLog, build_pack
 from passerelle.exchange.trust import CARD_NAME
 from passerelle.kernel.problems import RefusedError
-from passerelle.node.exchange import content, sending, store
+from passerelle.node.exchange import attachments, content, sending, store
 from passerelle.node.exchange.models import CheckpointRow, Cosignature, Entry, EvidenceRow, Log
 from passerelle.node.exchange.station import station
 
 if TYPE_CHECKING:
+    from passerelle.exchange.seal import EntryKey
     from passerelle.kernel.clock import Clock
     from passerelle.node.exchange.station import Station
 
@@ -86,7 +87,7 @@ def _packed(log: Log, case: str, *, whole: bool) -> PackedLog:
 
 
 def _contents(node: Station, log: Log, case: str) -> list[PackedContent]:
-    found = []
+    found: list[PackedContent] = []
     entries = Entry.objects.filter(log=log).select_related("body")
     for entry in entries.filter(case=case) if case else entries:
         try:
@@ -95,10 +96,24 @@ def _contents(node: Station, log: Log, case: str) -> list[PackedContent]:
             continue
         if header.body is None or not header.body.enc:
             continue
-        key = content.entry_key(node, header)
+        key = content.entry_key(node, entry, header)
         plain, state = content.open_body(node, entry, header)
         if key is not None and plain is not None and state == "open":
             found.append(PackedContent(entry.entry_id, key.derive("body-salt"), plain))
+            found += _attachments(node, entry, len(header.att), key)
+    return found
+
+
+def _attachments(node: Station, entry: Entry, count: int, key: EntryKey) -> list[PackedContent]:
+    """Disclose the attachments that are here and open."""
+    found = []
+    for number in range(count):
+        try:
+            plain = b"".join(attachments.open_attachment(node, entry, number))
+        except (RefusedError, RemoteProtocolError):
+            continue
+        salt = key.derive(f"att-salt/{number}")
+        found.append(PackedContent(entry.entry_id, salt, plain, f"att-{number}-"))
     return found
 
 

@@ -88,7 +88,7 @@ def peer_overview(now: datetime) -> list[PeerOverview]:
             PeerOverview(
                 node=row.node,
                 state=row.state,
-                freshness=record.trust.freshness(now).value,
+                freshness=record.freshness(now).value,
                 alarm=row.alarm,
                 released=out.size if out else 0,
                 receipted=receipted,

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 
 from passerelle.exchange import receiver
+from passerelle.exchange.agreement import PeerLimits
 from passerelle.exchange.effects import Evidence, Receive, Reply, SignReceipt, StoreReceipt
 from passerelle.exchange.frame import FrameLimits
 from passerelle.exchange.names import Origin
 from passerelle.exchange.note import Checkpoint, Note, sign_receipt
 from passerelle.exchange.peer import push_answer
-from passerelle.node.exchange import store
-from passerelle.node.exchange.models import Blob, CheckpointRow, Cursor, Log, Peer
+from passerelle.node.exchange import blobs, store
+from passerelle.node.exchange.models import CheckpointRow, Cursor, Log, Peer
 from passerelle.node.exchange.quotas import Bucket, Quota
 from passerelle.node.exchange.station import station
 
@@ -58,13 +59,13 @@ def take_push(log_id: str, data: bytes, clock: Clock) -> Reply:
     if origin is None or record is None:
         return Reply(404, code="exchange.log-unknown")
     now = clock.now()
-    if record.trust.card is None or push_answer(record.state, record.trust.freshness(now)) != 200:
+    if record.trust.card is None or push_answer(record.state, record.freshness(now)) != 200:
         return Reply(403, code="exchange.peer-refused")
     event = receiver.PushArrived(
         data,
         record.trust.card.log_keys_at(now),
         LIMITS,
-        has_blob=_has_blob,
+        has_blob=blobs.is_complete,
         root_at=lambda size: _root_at(origin.log_id, size),
     )
     with transaction.atomic():
@@ -131,16 +132,12 @@ def _receipt(
 
 def _over_quota(peer: str, count: int, clock: Clock) -> float:
     row = Peer.objects.get(pk=peer)
-    quota = Quota(**{k: float(v) for k, v in row.agreement.get("quota", {}).items()})
+    limits = PeerLimits(**row.agreement.get("limits", {}))
+    quota = Quota(float(limits.per_second), float(limits.burst), float(limits.catch_up))
     now = clock.now().timestamp()
     bucket, wait = Bucket(row.tokens, row.tokens_at).take(count, now, quota)
     Peer.objects.filter(pk=peer).update(tokens=bucket.tokens, tokens_at=bucket.at)
     return wait
-
-
-def _has_blob(root: str) -> bool:
-    row = Blob.objects.filter(pk=root).first()
-    return row is not None and row.done * 32 == len(bytes(row.leaves))
 
 
 def _root_at(log_id: str, size: int) -> bytes | None:

@@ -19,10 +19,11 @@ from passerelle.node.exchange.receiving import find_origin
 from passerelle.node.exchange.station import station
 
 if TYPE_CHECKING:
+    from passerelle.exchange.blob_request import BlobRequest
     from passerelle.exchange.names import Origin
     from passerelle.kernel.clock import Clock
 
-__all__ = ["answer_pull", "answer_suffix", "pull_body"]
+__all__ = ["answer_pull", "answer_suffix", "pull_body", "refuse_request"]
 
 _WINDOW: Final = sender.CLOCK_WINDOW
 
@@ -40,7 +41,7 @@ def answer_pull(log_id: str, data: bytes, clock: Clock) -> Reply:
     if origin is None or record is None or record.trust.card is None:
         return Reply(404, code="exchange.log-unknown")
     now = clock.now()
-    if not may_push(record.state, record.trust.freshness(now)):
+    if not may_push(record.state, record.freshness(now)):
         return Reply(403, code="exchange.peer-refused")
     keys = record.trust.card.receipt_keys_at(now)
     try:
@@ -49,7 +50,7 @@ def answer_pull(log_id: str, data: bytes, clock: Clock) -> Reply:
         verify_lines(
             note.lines, record.node, LineKind.RECEIPT, suite=record.suite, keys=keys, data=note.text
         )
-        refusal = _refuse(request, "pull", log_id, clock)
+        refusal = refuse_request(request, "pull", log_id, clock)
         if refusal is None and receipt:
             take_receipt(origin, receipt, clock)
     except RemoteProtocolError as error:
@@ -119,7 +120,7 @@ def answer_suffix(log_id: str, data: bytes, clock: Clock) -> Reply:
         )
     except RemoteProtocolError as error:
         return Reply(error.status, code=error.code)
-    if refusal := _refuse(request, "suffix", log_id, clock):
+    if refusal := refuse_request(request, "suffix", log_id, clock):
         return refusal
     return _suffix(origin, request.old)
 
@@ -147,7 +148,10 @@ def _suffix(origin: Origin, old: int) -> Reply:
     return Reply(200, PushFrame(old, entries, Note.parse(bytes(row.note))).encode())
 
 
-def _refuse(request: ReaderRequest, kind: str, log_id: str, clock: Clock) -> Reply | None:
+def refuse_request(
+    request: ReaderRequest | BlobRequest, kind: str, log_id: str, clock: Clock
+) -> Reply | None:
+    """Refuse a signed request of another kind or log, of another time, or one that came before."""
     now = clock.now().timestamp()
     if request.kind != kind or request.log != log_id:
         return Reply(400, code="exchange.request")

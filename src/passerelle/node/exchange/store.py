@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -16,18 +16,21 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from passerelle.exchange import receiver, sender
+from passerelle.exchange.agreement import PeerLimits
 from passerelle.exchange.card import parse_card
 from passerelle.exchange.effects import Evidence, Mark, Receive, StoreReceipt
 from passerelle.exchange.errors import FrameError
 from passerelle.exchange.frame import receipt_bytes
 from passerelle.exchange.header import entry_id
 from passerelle.exchange.merkle import EMPTY_ROOT, CompactRange
+from passerelle.exchange.names import Origin
 from passerelle.exchange.note import Note
 from passerelle.exchange.peer import PeerEvent, PeerState
 from passerelle.exchange.peer import step as peer_step
 from passerelle.exchange.seal import wrap
 from passerelle.exchange.suite import SUITES
-from passerelle.exchange.trust import TrustState
+from passerelle.exchange.trust import Freshness, TrustState
+from passerelle.node.exchange import blobs
 from passerelle.node.exchange.models import (
     Body,
     CheckpointRow,
@@ -41,12 +44,12 @@ from passerelle.node.exchange.models import (
 
 if TYPE_CHECKING:
     from passerelle.exchange.card import NodeCard
-    from passerelle.exchange.names import Origin
     from passerelle.exchange.suite import Suite
     from passerelle.node.exchange.station import Station
 
 __all__ = [
     "PeerRecord",
+    "current",
     "find_peer",
     "grow",
     "held_of",
@@ -72,6 +75,11 @@ class PeerRecord:
     state: PeerState
     suite: Suite
     trust: TrustState
+    limits: PeerLimits = PeerLimits()  # noqa: RUF009 - frozen
+
+    def freshness(self, now: datetime) -> Freshness:
+        """Tell how fresh the trust is, by the age that was agreed."""
+        return self.trust.freshness(now, timedelta(days=self.limits.trust_days))
 
 
 def find_peer(node: str) -> PeerRecord | None:
@@ -79,7 +87,8 @@ def find_peer(node: str) -> PeerRecord | None:
     row = Peer.objects.filter(pk=node).first()
     if row is None:
         return None
-    return PeerRecord(row.node, PeerState(row.state), SUITES[row.suite], _trust(row))
+    limits = PeerLimits(**row.agreement.get("limits", {}))
+    return PeerRecord(row.node, PeerState(row.state), SUITES[row.suite], _trust(row), limits)
 
 
 def save_trust(node: str, trust: TrustState) -> None:
@@ -149,6 +158,16 @@ def lock_log(origin: Origin, direction: str) -> Log:
         if direction == "out":
             Cursor.objects.get_or_create(log_id=origin.log_id)
     return Log.objects.get(pk=origin.log_id)
+
+
+def current(writer: str, reader: str) -> Origin:
+    """Name the log of a pair that is open now: the newest epoch, the first when there is none."""
+    row = (
+        Log.objects.filter(origin__startswith=f"{writer}/to/{reader}/epoch-")
+        .order_by("-epoch")
+        .first()
+    )
+    return Origin(writer, reader, row.epoch + (1 if row.closed else 0) if row else 1)
 
 
 def held_of(origin: Origin) -> int:
@@ -251,6 +270,9 @@ def receive(node: Station, log: Log, effect: Receive, now: datetime) -> None:
             wrapped = wrap(key, row.entry_id, item.body, secrets.token_bytes(12))
             bodies.append(Body(entry=row, wrapped=wrapped))
     Body.objects.bulk_create(bodies)
+    for item in effect.entries:
+        if item.attached:
+            blobs.claim(node, item.case, item.attached, now)
     CheckpointRow.objects.create(log=log, size=effect.tree.size, note=effect.note.encode(), at=now)
     log.size, log.tree = effect.tree.size, effect.tree.to_bytes()
     log.root, log.note = effect.tree.root.hex(), effect.note.encode()

@@ -13,7 +13,7 @@ import httpx
 from passerelle.exchange.errors import RemoteProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
 __all__ = ["Answer", "HttpTransport", "TransportError"]
@@ -32,11 +32,12 @@ class TransportError(RemoteProtocolError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Hold an answer of a peer."""
+    """Hold an answer of a peer; ``offset`` says how far an attachment has come."""
 
     status: int
     body: bytes
     retry_after: float = 0.0
+    offset: int = -1
 
 
 class HttpTransport:
@@ -92,20 +93,44 @@ class HttpTransport:
         """
         return self._try("GET", endpoints, path, b"")
 
-    def _try(self, method: str, endpoints: Sequence[str], path: str, data: bytes) -> Answer:
+    def put(self, endpoints: Sequence[str], path: str, data: bytes) -> Answer:
+        """Put bytes at the first endpoint that answers; raises as :meth:`post`."""
+        return self._try("PUT", endpoints, path, data)
+
+    def put_chunk(
+        self, endpoints: Sequence[str], path: str, offset: int, size: int, chunk: bytes
+    ) -> Answer:
+        """Put one chunk of an attachment of ``size`` bytes; raises as :meth:`post`."""
+        last = max(offset, offset + len(chunk) - 1)
+        place = {"Content-Range": f"bytes {offset}-{last}/{size}"}
+        return self._try("PUT", endpoints, path, chunk, place)
+
+    def head(self, endpoints: Sequence[str], path: str) -> Answer:
+        """Ask how far an attachment has come; raises as :meth:`post`."""
+        return self._try("HEAD", endpoints, path, b"")
+
+    def _try(
+        self,
+        method: str,
+        endpoints: Sequence[str],
+        path: str,
+        data: bytes,
+        place: Mapping[str, str] | None = None,
+    ) -> Answer:
         reason = "no address"
         for endpoint in endpoints:
             if not endpoint.startswith(("https://", *_LOOPBACK)):
                 continue
             url = f"{endpoint.rstrip('/')}/x/v1/{path}"
             try:
-                return self._send(method, url, data)
+                return self._send(method, url, data, dict(place or {}))
             except httpx.HTTPError as error:
                 reason = type(error).__name__
         raise TransportError("No answer ({reason}).", permanent=not endpoints, reason=reason)
 
-    def _send(self, method: str, url: str, data: bytes) -> Answer:
-        headers = {"Content-Type": "application/octet-stream"} if data else {}
+    def _send(self, method: str, url: str, data: bytes, headers: dict[str, str]) -> Answer:
+        if data:
+            headers["Content-Type"] = "application/octet-stream"
         with self._client.stream(method, url, content=data or None, headers=headers) as response:
             parts, size = [], 0
             for part in response.iter_raw(65_536):
@@ -116,4 +141,6 @@ class HttpTransport:
             self._client.cookies.clear()
             wait = response.headers.get("Retry-After", "0")
             seconds = float(wait) if wait.isdigit() else 0.0
-            return Answer(response.status_code, b"".join(parts), seconds)
+            told = response.headers.get("Upload-Offset", "")
+            offset = int(told) if told.isdigit() and len(told) < 16 else -1
+            return Answer(response.status_code, b"".join(parts), seconds, offset)

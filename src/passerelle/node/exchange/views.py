@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
@@ -13,6 +13,7 @@ from passerelle.exchange.names import is_hash
 from passerelle.node.exchange import receiving, serving
 from passerelle.node.exchange.peers import TRUST_FILES
 from passerelle.node.exchange.station import station
+from passerelle.node.exchange.wire import problem, read_body
 from passerelle.node.exercise.clock import node_clock
 
 if TYPE_CHECKING:
@@ -59,10 +60,10 @@ def trust(request: HttpRequest, name: str) -> HttpResponse:
     del request
     number, dot, rest = name.partition(".")
     if name not in TRUST_FILES and not (number.isdigit() and dot and rest == "root.json"):
-        return _problem(404, "exchange.trust-file")
+        return problem(404, "exchange.trust-file")
     path = station().folder / "trust" / name
     if not path.is_file():
-        return _problem(404, "exchange.trust-file")
+        return problem(404, "exchange.trust-file")
     return HttpResponse(path.read_bytes(), content_type="application/json")
 
 
@@ -73,28 +74,16 @@ def _answer(
     take: Callable[[str, bytes, Clock], Reply],
 ) -> HttpResponse:
     if not is_hash(log_id):
-        return _problem(404, "exchange.log-unknown")
-    if request.headers.get("Content-Encoding", "identity") != "identity":
-        return _problem(415, "exchange.content-coding")
-    length = request.headers.get("Content-Length", "")
-    if not length.isdigit() or int(length) > limit:
-        return _problem(413, "exchange.frame-limit")
-    data = request.read(limit + 1)
-    if len(data) > limit:
-        return _problem(413, "exchange.frame-limit")
+        return problem(404, "exchange.log-unknown")
+    data = read_body(request, limit)
+    if isinstance(data, HttpResponse):
+        return data
     reply = take(log_id, data, node_clock())
     if reply.status in {200, 409, 424}:
         return HttpResponse(
             reply.body, status=reply.status, content_type="application/octet-stream"
         )
-    found = _problem(reply.status, reply.code)
+    found = problem(reply.status, reply.code)
     if reply.status == 429:
         found["Retry-After"] = reply.body.decode().strip()
-    return found
-
-
-def _problem(status: int, code: str) -> HttpResponse:
-    found = JsonResponse({"status": status, "code": code, "title": code.replace("-", " ")})
-    found.status_code = status
-    found["Content-Type"] = "application/problem+json"
     return found

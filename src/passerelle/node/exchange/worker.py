@@ -22,11 +22,12 @@ from passerelle.exchange.errors import RemoteProtocolError
 from passerelle.exchange.frame import parse_receipt
 from passerelle.exchange.peer import may_push
 from passerelle.kernel.problems import UnavailableError
-from passerelle.node.exchange import peers, restore, sending, store
+from passerelle.node.exchange import blobs, peers, restore, sending, store
 from passerelle.node.exchange.models import Cursor, Peer
 from passerelle.node.exchange.renewal import renew
 from passerelle.node.exchange.station import station
 from passerelle.node.exchange.transport import HttpTransport, TransportError
+from passerelle.node.exchange.uploading import Uploads, resend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,6 +78,7 @@ class ExchangeWorker:
         self._intakes = tuple(intakes)
         self._leases: dict[str, tuple[int, float]] = {}
         self._retries: dict[str, float] = {}
+        self._uploads = Uploads(clock, transport, monotonic)
 
     def run(self, until: Callable[[], bool]) -> None:
         """Work until told to stop; between rounds, rest 20 ms so that acts gather to batches."""
@@ -86,8 +88,9 @@ class ExchangeWorker:
             while not until():
                 if self._monotonic() >= next_refresh:
                     self.refresh_trust()
+                    blobs.sweep(station(), self._clock.now())
                     next_refresh = self._monotonic() + 60.0
-                busy = self.round()
+                busy = self.round() + self._uploads.round()
                 for take_in in self._intakes:
                     busy += take_in(self._clock)
                 if not busy:
@@ -182,7 +185,7 @@ class ExchangeWorker:
         log = cursor.log
         record = store.find_peer(log.peer_id)
         now = self._clock.now()
-        if record is None or not may_push(record.state, record.trust.freshness(now)):
+        if record is None or not may_push(record.state, record.freshness(now)):
             return 0
         assert record.trust.card is not None
         if not record.trust.card.endpoints:
@@ -207,6 +210,8 @@ class ExchangeWorker:
             answer = self._transport.post(endpoints, f"logs/{log_id}/push", frame)
         except TransportError:
             return sender.NoAnswer()
+        if answer.status == 424:
+            resend(answer.body)
         keys = record.trust.card.receipt_keys_at(self._clock.now())
         return _event(answer, keys, frame)
 

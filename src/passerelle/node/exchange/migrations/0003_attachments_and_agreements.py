@@ -5,109 +5,134 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('exchange', '0002_insert_only'),
+        ("exchange", "0002_insert_only"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AttachmentDraft',
+            name="AttachmentDraft",
             fields=[
-                ('id', models.CharField(max_length=32, primary_key=True, serialize=False)),
-                ('peer', models.CharField(max_length=64)),
-                ('case', models.CharField(max_length=32)),
-                ('key', models.BinaryField()),
-                ('items', models.JSONField()),
-                ('released', models.BooleanField(default=False)),
-                ('at', models.DateTimeField()),
+                ("id", models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ("peer", models.CharField(max_length=64)),
+                ("case", models.CharField(max_length=32)),
+                ("key", models.BinaryField()),
+                ("items", models.JSONField()),
+                ("released", models.BooleanField(default=False)),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'ordering': ('at', 'id'),
+                "ordering": ("at", "id"),
             },
         ),
         migrations.CreateModel(
-            name='BodyKey',
+            name="BodyKey",
             fields=[
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='body_key', serialize=False, to='exchange.entry')),
-                ('wrapped', models.BinaryField()),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="body_key",
+                        serialize=False,
+                        to="exchange.entry",
+                    ),
+                ),
+                ("wrapped", models.BinaryField()),
             ],
         ),
         migrations.CreateModel(
-            name='TrustVersion',
+            name="TrustVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('node', models.CharField(db_index=True, max_length=64)),
-                ('version', models.BigIntegerField()),
-                ('digest', models.CharField(max_length=64)),
-                ('card', models.BinaryField()),
-                ('targets', models.BinaryField()),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("node", models.CharField(db_index=True, max_length=64)),
+                ("version", models.BigIntegerField()),
+                ("digest", models.CharField(max_length=64)),
+                ("card", models.BinaryField()),
+                ("targets", models.BinaryField()),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'ordering': ('node', 'version', 'id'),
+                "ordering": ("node", "version", "id"),
             },
         ),
         migrations.AlterModelOptions(
-            name='blob',
-            options={'ordering': ('at', 'root')},
+            name="blob",
+            options={"ordering": ("at", "root")},
         ),
         migrations.RemoveField(
-            model_name='blob',
-            name='claimed',
+            model_name="blob",
+            name="claimed",
         ),
         migrations.AddField(
-            model_name='blob',
-            name='case',
+            model_name="blob",
+            name="case",
             field=models.CharField(blank=True, db_index=True, max_length=32),
         ),
         migrations.AddField(
-            model_name='blob',
-            name='ours',
+            model_name="blob",
+            name="ours",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='blob',
-            name='peer',
+            model_name="blob",
+            name="peer",
             field=models.CharField(blank=True, max_length=64),
         ),
         migrations.AddField(
-            model_name='blob',
-            name='sent',
+            model_name="blob",
+            name="sent",
             field=models.IntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='log',
-            name='final',
+            model_name="log",
+            name="final",
             field=models.BigIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='peer',
-            name='notified',
+            model_name="peer",
+            name="notified",
             field=models.CharField(blank=True, max_length=8),
         ),
         migrations.AddField(
-            model_name='peer',
-            name='told',
+            model_name="peer",
+            name="told",
             field=models.CharField(blank=True, max_length=8),
         ),
         migrations.AddField(
-            model_name='peer',
-            name='told_at',
+            model_name="peer",
+            name="told_at",
             field=models.BigIntegerField(default=0),
         ),
         migrations.CreateModel(
-            name='AgreementRow',
+            name="AgreementRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.IntegerField()),
-                ('digest', models.CharField(max_length=64)),
-                ('envelope', models.BinaryField()),
-                ('at', models.DateTimeField()),
-                ('peer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agreements', to='exchange.peer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.IntegerField()),
+                ("digest", models.CharField(max_length=64)),
+                ("envelope", models.BinaryField()),
+                ("at", models.DateTimeField()),
+                (
+                    "peer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="agreements",
+                        to="exchange.peer",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('peer_id', 'version', 'id'),
+                "ordering": ("peer_id", "version", "id"),
             },
         ),
     ]
