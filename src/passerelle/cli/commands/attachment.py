@@ -42,7 +42,6 @@ def send(
     --draft releases the act afterwards.
     """
     from passerelle.exchange.header import Kind
-    from passerelle.kernel.clock import SystemClock
     from passerelle.node.installation import enter
 
     enter(data)
@@ -52,8 +51,9 @@ def send(
     from passerelle.node.exchange.acts import NewAct, Release, release_act
     from passerelle.node.exchange.transport import HttpTransport
     from passerelle.node.exchange.uploading import Uploads
+    from passerelle.node.exercise.clock import node_clock
 
-    clock = SystemClock()
+    clock = node_clock()
     policy = "on-demand" if on_demand else "with"
     draft = draft or attachments.stage(peer, case, files, clock=clock, policy=policy).id
     body = {"note": note, "files": [path.name for path in files]}
@@ -100,7 +100,6 @@ def list_attachments(data: Path, case: str) -> None:
 @click.argument("out", type=click.Path(path_type=Path))
 def open_one(data: Path, entry: str, number: int, out: Path) -> None:
     """Write attachment NUMBER of ENTRY to OUT; fetched first when it was only offered."""
-    from passerelle.kernel.clock import SystemClock
     from passerelle.node.installation import enter
 
     enter(data)
@@ -109,6 +108,7 @@ def open_one(data: Path, entry: str, number: int, out: Path) -> None:
     from passerelle.node.exchange.models import Entry
     from passerelle.node.exchange.station import station
     from passerelle.node.exchange.transport import HttpTransport
+    from passerelle.node.exercise.clock import node_clock
 
     row = Entry.objects.filter(entry_id=entry).select_related("log").first()
     if row is None:
@@ -117,6 +117,6 @@ def open_one(data: Path, entry: str, number: int, out: Path) -> None:
     is_offered = number < len(header.att) and row.log.direction == "in"
     if is_offered and not blobs.is_complete(header.att[number].root):
         with HttpTransport() as transport:
-            uploading.fetch(header, number, transport, SystemClock())
+            uploading.fetch(header, number, transport, node_clock())
     length = attachments.save_attachment(station(), row, number, out)
     click.echo(f"{out}: {length} bytes, as the act committed to.")
