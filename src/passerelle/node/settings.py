@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "passerelle.node.exchange",
     "passerelle.node.dossiers",
     "passerelle.node.exercise",
+    "passerelle.node.reinforcement",
     "passerelle.desk",
 ]
 

@@ -24,6 +24,7 @@ from passerelle.node.dossiers.said import Said
 from passerelle.node.exchange.acts import NewAct, Release, release_act
 from passerelle.node.exchange.delivery import deliver
 from passerelle.node.exchange.models import Log
+from passerelle.node.reinforcement.positions import forget_position, keep_position
 from passerelle.procedures.deadlines import next_due
 from passerelle.procedures.engine import apply, open_dossier
 from passerelle.procedures.loading import definition
@@ -280,11 +281,18 @@ def refresh(case: str, clock: Clock) -> Dossier | None:
     """Compute the summary of a dossier anew; ``None`` when nothing in it can be folded."""
     heard = hear(case)
     corridor = _corridor_of(heard)
-    if corridor is None:
+    found = None if corridor is None else fold_case(case, corridor, heard)
+    if corridor is None or found is None or isinstance(found, Refusal):
+        forget_position(case)
         return None
-    found = fold_case(case, corridor, heard)
-    if isinstance(found, Refusal):
-        return None
+    row = _summarise(case, corridor, heard, found, clock)
+    keep_position(row, found, clock.now())
+    return row
+
+
+def _summarise(
+    case: str, corridor: Corridor, heard: Heard, found: DossierValue, clock: Clock
+) -> Dossier:
     due = next_due(found, clock.now())
     last = found.steps[-1].act
     reference = found.opened.payload.get("reference", "")
