@@ -1,6 +1,7 @@
 """STIX 2.1: a cyber report for tools that speak it, with TLP 2.0 markings."""
 
 from passerelle.standards.stix.checks import find_faults
+from passerelle.standards.stix.from_dossier import report_of
 from passerelle.standards.stix.report import (
     CyberReport,
     Observation,
@@ -15,5 +16,6 @@ __all__ = [
     "ObservationKind",
     "StixSchemas",
     "find_faults",
+    "report_of",
     "write_bundle",
 ]
