@@ -63,7 +63,11 @@ def write(value: Json) -> bytes:
         When the value holds a float, an integer beyond ±(2**53 - 1) or a lone surrogate.
     """
     _check(value)
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _canonical(value)
+
+
+def _canonical(value: Json) -> bytes:
+    text = _ENCODER.encode(value)
     try:
         # Code point order and UTF-16 order of keys differ only above U+DFFF.
         if _BEYOND_BMP_ORDER.search(text):
@@ -102,14 +106,8 @@ def read(data: bytes, limits: Limits | None = None) -> Json:
         )
     _scan(data, limits)
     try:
-        value = json.loads(
-            data.decode(),
-            object_pairs_hook=_object,
-            parse_float=_refuse_number,
-            parse_constant=_refuse_number,
-            parse_int=_integer,
-        )
-        canonical = write(value)
+        value = _DECODER.decode(data.decode())
+        canonical = _canonical(value)  # the decoder makes nothing that write() would refuse
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise _unreadable("JSON") from error
     except LocalProtocolError as error:
@@ -134,8 +132,17 @@ def read_object(data: bytes, limits: Limits | None = None) -> dict[str, Json]:
 
 
 def _scan(data: bytes, limits: Limits) -> None:
-    depth = keys = 0
-    for byte in _STRING.sub(b"", data):
+    marks = _STRING.sub(b"", data)
+    if marks.count(b":") > limits.keys:
+        raise LimitError(
+            "Expected at most {limit} keys of JSON.",
+            code="exchange.json-keys",
+            limit=limits.keys,
+        )
+    if marks.count(b"[") + marks.count(b"{") <= limits.depth:
+        return
+    depth = 0
+    for byte in marks:
         if byte in b"[{":
             depth += 1
             if depth > limits.depth:
@@ -146,14 +153,6 @@ def _scan(data: bytes, limits: Limits) -> None:
                 )
         elif byte in b"]}":
             depth -= 1
-        elif byte == 0x3A:
-            keys += 1
-            if keys > limits.keys:
-                raise LimitError(
-                    "Expected at most {limit} keys of JSON.",
-                    code="exchange.json-keys",
-                    limit=limits.keys,
-                )
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
@@ -175,6 +174,15 @@ def _refuse_number(text: str) -> NoReturn:
 
 def _unreadable(expected: str) -> FrameError:
     return FrameError("Expected {expected}.", code="exchange.json-unreadable", expected=expected)
+
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_object,
+    parse_float=_refuse_number,
+    parse_constant=_refuse_number,
+    parse_int=_integer,
+)
 
 
 def _check(value: Json) -> None:

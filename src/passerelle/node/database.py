@@ -13,10 +13,11 @@ References
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from passerelle.node.sqlite_library import adopt_library
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
 __all__ = ["Finding", "connection_settings", "durability", "sqlite_journal"]
+
+SQLITE_VERSION: Final = adopt_library()
+"""Version of the SQLite library of this process."""
 
 WAL_SAFE: Final = (3, 51, 3)
 """First SQLite library whose write-ahead log is safe with two writers."""
@@ -51,9 +55,10 @@ class Finding:
     expected: str
 
 
-def sqlite_journal(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> str:
+def sqlite_journal(version: str = SQLITE_VERSION) -> str:
     """Return the journal mode that is durable with two writers: ``WAL`` or ``TRUNCATE``."""
-    return "WAL" if version >= WAL_SAFE else "TRUNCATE"
+    numbers = tuple(int(part) for part in version.split("."))
+    return "WAL" if numbers >= WAL_SAFE else "TRUNCATE"
 
 
 def connection_settings(url: str, data: Path, wait_s: int) -> dict[str, object]:
@@ -118,7 +123,7 @@ def _sqlite_findings(connection: BaseDatabaseWrapper) -> tuple[Finding, ...]:
     if synchronous == "3":
         accepted.add("delete")
     wait_ms = int(pragma("busy_timeout") or 0)
-    version = sqlite3.sqlite_version
+    version = SQLITE_VERSION
     return (
         Finding("sqlite.version", True, version, "WAL from 3.51.3 on, else a rollback journal"),
         Finding(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -12,11 +12,13 @@ from tests.simulators.exchange_partner import Partner, Wire, act, worker
 from passerelle.exchange.effects import Mark
 from passerelle.exchange.frame import ReaderRequest
 from passerelle.exchange.header import Kind, entry_id, parse_header
+from passerelle.exchange.names import Origin
 from passerelle.exchange.note import Note
 from passerelle.exchange.peer import PeerEvent
 from passerelle.exchange.standalone.passerelle_verify import main as verify
 from passerelle.kernel.clock import FixedClock, SystemClock
-from passerelle.node.exchange import peers, receiving, sending, serving
+from passerelle.node.database import SQLITE_VERSION, WAL_SAFE, sqlite_journal
+from passerelle.node.exchange import identity, peers, receiving, sending, serving, store
 from passerelle.node.exchange.acts import Release, ReleaseRefusal, release_act, release_acts
 from passerelle.node.exchange.delivery import DeliveredAct, deliver, forget
 from passerelle.node.exchange.guard import read_guard, write_guard
@@ -32,11 +34,15 @@ from passerelle.node.exchange.models import (
 )
 from passerelle.node.exchange.packing import make_pack
 from passerelle.node.exchange.queries import ProofState, peer_overview, proof_of
+from passerelle.node.exchange.transport import TransportError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from django.test import Client
+
+    from passerelle.node.exchange.transport import Answer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("addressed")]
 CASE = "ab" * 16
@@ -403,3 +409,68 @@ def test_a_push_over_the_wire_is_receipted(partner: Partner, client: Client) -> 
     assert answer.status_code == 200
     entry = Entry.objects.get()
     assert (bytes(entry.header), entry.kind) == (header, parse_header(header).kind.value)
+
+
+def test_a_push_judged_before_another_came_is_judged_again(
+    partner: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    partner.say({"n": 0})
+    frame, judge = partner.frame(), receiving._judge_ahead
+    replies = []
+
+    def overtaken(*arguments: Any) -> Any:  # Any: passed on as it came
+        found = judge(*arguments)
+        monkeypatch.setattr(receiving, "_judge_ahead", judge)
+        replies.append(receiving.take_push(partner.origin.log_id, frame, CLOCK))
+        return found
+
+    receiving.take_push(partner.origin.log_id, frame, CLOCK)
+    partner.say({"n": 1})
+    frame = partner.frame(old=1)
+    monkeypatch.setattr(receiving, "_judge_ahead", overtaken)
+    late = receiving.take_push(partner.origin.log_id, frame, CLOCK)
+
+    assert [reply.status for reply in replies] == [200]
+    assert (late.status, late.body) == (409, b"2\n")
+    assert Entry.objects.filter(log__direction="in").count() == 2
+
+
+def test_newer_trust_is_seen_at_once(partner: Partner) -> None:
+    before = store.find_peer("ma")
+    assert before is not None
+    identity.publish(partner.folder, CLOCK.now())
+
+    peers.refresh_peer("ma", peers.fetch_from_folder(partner.folder / "trust"), CLOCK)
+
+    after = store.find_peer("ma")
+    assert after is not None
+    assert dict(after.trust.versions)["timestamp"] > dict(before.trust.versions)["timestamp"]
+    assert store.find_peer("ma").trust is after.trust  # type: ignore[union-attr]
+
+
+def test_a_receipt_by_pull_takes_the_lease_from_a_turn_in_flight(partner: Partner) -> None:
+    release_act(act(), clock=CLOCK)
+    log = Log.objects.get(direction="out")
+
+    class Overtaken(Wire):
+        """Take the receipt by another way before the answer is back, and lose the answer."""
+
+        def post(self, endpoints: Sequence[str], path: str, data: bytes) -> Answer:
+            reply = super().post(endpoints, path, data)
+            serving.take_receipt(Origin.parse(log.origin), reply.body, CLOCK)
+            raise TransportError("Lost.", permanent=False)
+
+    worker(Overtaken(partner)).round()
+
+    cursor = Cursor.objects.get()
+    assert (cursor.cosigned, cursor.tries) == (1, 0)
+    assert Cosignature.objects.filter(log=log).count() == 1
+
+
+def test_the_database_library_is_one_whose_log_is_safe() -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("SQLite only")
+    pytest.importorskip("pysqlite3")
+
+    assert tuple(map(int, SQLITE_VERSION.split("."))) >= WAL_SAFE
+    assert sqlite_journal() == "WAL"

@@ -49,9 +49,8 @@ from passerelle.exchange.seal import (
     wrap,
 )
 from passerelle.exchange.signoff import add_signoff
-from passerelle.node.exchange import attachments, store
-from passerelle.node.exchange.models import AttachmentDraft, Entry, Log
-from passerelle.node.exchange.models import Body as BodyRow
+from passerelle.node.exchange import attachments, statements, store
+from passerelle.node.exchange.models import AttachmentDraft, Entry
 from passerelle.node.exchange.station import station
 
 if TYPE_CHECKING:
@@ -60,8 +59,10 @@ if TYPE_CHECKING:
 
     from passerelle.exchange.card import NodeCard
     from passerelle.exchange.suite import SealKey, Signer
+    from passerelle.exchange.trust import Freshness
     from passerelle.kernel.canonical import Json
     from passerelle.kernel.clock import Clock
+    from passerelle.node.exchange.models import Log
     from passerelle.node.exchange.station import Station
 
 __all__ = ["NewAct", "Release", "ReleaseRefusal", "release_act", "release_acts"]
@@ -200,32 +201,45 @@ def _release_to(
     freshness = peer.freshness(now)
     log = store.lock_log(Origin(node.identity.node, name), "out")
     held = store.held_of(Origin(name, node.identity.node))
-    found: list[Release | ReleaseRefusal] = []
-    drafts: list[_Draft] = []
-    for act in acts:
-        if not may_release(peer.state, act.kind, freshness, officer_override=bool(act.officers)):
-            detail = f"{peer.state.value}, {freshness.value}"
-            found.append(ReleaseRefusal("exchange.release-waits", detail))
-        elif _waits_for_upload(act, peer.trust.card):
-            found.append(ReleaseRefusal("exchange.attachment-waits", act.draft))
-        elif act.seen is not None and _moved(act, held):
-            found.append(ReleaseRefusal("exchange.dossier-moved", str(held)))
-        else:
-            place = _Place(log.origin, log.size + len(drafts), held, now)
-            drafts.append(_draft(node, act, place, peer.trust.card))
-            found.append(Release(drafts[-1].entry_id, log.id, place.index))
+    refusals = [_refusal(act, peer, freshness, held) for act in acts]
+    going = [act for act, refusal in zip(acts, refusals, strict=True) if refusal is None]
+    keys = node.keys.keys({act.case for act in going}, now.timestamp())
+    origin, card = Origin.parse(log.origin), peer.trust.card
+    drafts = [
+        _draft(node, act, _Place(origin, index, held, now, keys[act.case]), card)
+        for index, act in enumerate(going, start=log.size)
+    ]
     _insert(log, drafts, clock)
-    return found
+    released = iter(drafts)
+    return [
+        refusal or Release((draft := next(released)).entry_id, log.id, draft.index)
+        for refusal in refusals
+    ]
+
+
+def _refusal(
+    act: NewAct, peer: store.PeerRecord, freshness: Freshness, held: int
+) -> ReleaseRefusal | None:
+    """Say why an act may not be released now, or nothing."""
+    if not may_release(peer.state, act.kind, freshness, officer_override=bool(act.officers)):
+        detail = f"{peer.state.value}, {freshness.value}"
+        return ReleaseRefusal("exchange.release-waits", detail)
+    if peer.trust.card is not None and _waits_for_upload(act, peer.trust.card):
+        return ReleaseRefusal("exchange.attachment-waits", act.draft)
+    if act.seen is not None and _moved(act, held):
+        return ReleaseRefusal("exchange.dossier-moved", str(held))
+    return None
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Say where an act will stand, and when it is issued."""
+    """Say where an act will stand, when it is issued, and under which key its body lies."""
 
-    origin: str
+    origin: Origin
     index: int
     held: int
     now: datetime
+    dossier_key: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +257,7 @@ def _draft(node: Station, act: NewAct, place: _Place, card: NodeCard) -> _Draft:
     key, att = _key_and_attachments(node, act)
     sealed = seal_content(key, write(act.body), secrets.token_bytes)
     header = Header(
-        origin=Origin.parse(place.origin),
+        origin=place.origin,
         index=place.index,
         from_office=act.from_office,
         to_office=act.to_office,
@@ -263,8 +277,7 @@ def _draft(node: Station, act: NewAct, place: _Place, card: NodeCard) -> _Draft:
         header = add_signoff(header, act.from_office, signer)
     data = _with_seals(node, header, key, card).encode()
     name = entry_id(data)
-    dossier_key = node.keys.key(act.case, place.now.timestamp())
-    wrapped = wrap(dossier_key, name, sealed.ciphertext, secrets.token_bytes(12))
+    wrapped = wrap(place.dossier_key, name, sealed.ciphertext, secrets.token_bytes(12))
     return _Draft(act, name, data, place.index, wrapped)
 
 
@@ -323,24 +336,21 @@ def _with_seals(node: Station, draft: Header, key: EntryKey, card: NodeCard) -> 
 
 
 def _insert(log: Log, drafts: Sequence[_Draft], clock: Clock) -> None:
-    now = clock.now()
+    if not drafts:
+        return
     leaves = [leaf_hash(draft.header) for draft in drafts]
-    rows = Entry.objects.bulk_create(
-        Entry(
-            log=log,
-            idx=draft.index,
-            entry_id=draft.entry_id,
-            case=draft.act.case,
-            kind=draft.act.kind.value,
-            mark=Mark.SOUND.value,
-            header=draft.header,
-            leaf=leaf,
-            at=now,
+    entries = (
+        (
+            draft.index,
+            draft.entry_id,
+            draft.act.case,
+            draft.act.kind.value,
+            Mark.SOUND.value,
+            draft.header,
+            leaf,
         )
         for draft, leaf in zip(drafts, leaves, strict=True)
     )
-    BodyRow.objects.bulk_create(
-        BodyRow(entry=row, wrapped=draft.wrapped) for row, draft in zip(rows, drafts, strict=True)
-    )
-    if drafts:
-        store.grow(log, leaves)
+    statements.add_entries(log.id, entries, clock.now())
+    statements.add_bodies(log.id, ((draft.index, draft.wrapped) for draft in drafts))
+    store.grow(log, leaves)

@@ -14,17 +14,23 @@ if TYPE_CHECKING:
     from passerelle.node.exchange.models import Entry
     from passerelle.node.exchange.station import Station
 
-__all__ = ["entry_key", "open_body", "stored_body"]
+__all__ = ["entry_key", "open_body", "stored_body", "travelling_body"]
 
 
 def stored_body(node: Station, entry: Entry) -> bytes | None:
     """Return the bytes of the body as they travel; ``None`` when erased or absent."""
     row = getattr(entry, "body", None)
-    key = node.keys.find(entry.case or entry.log_id[:32])
-    if row is None or key is None:
+    wrapped = bytes(row.wrapped) if row is not None else None
+    return travelling_body(node, entry.entry_id, entry.case or entry.log_id[:32], wrapped)
+
+
+def travelling_body(node: Station, entry_id: str, case: str, wrapped: bytes | None) -> bytes | None:
+    """Unwrap a body at rest, as it travels; ``None`` when it is erased or absent."""
+    key = node.keys.find(case)
+    if wrapped is None or key is None:
         return None
     try:
-        return unwrap(key, entry.entry_id, bytes(row.wrapped))
+        return unwrap(key, entry_id, wrapped)
     except RemoteProtocolError:
         return None
 

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
 __all__ = ["KeyStore"]
@@ -26,6 +27,7 @@ _SET_UP: Final = (
     "PRAGMA secure_delete = ON",
     "CREATE TABLE IF NOT EXISTS case_key (name TEXT PRIMARY KEY, wrapped BLOB, made_at REAL)",
 )
+_CACHED: Final = 4096
 
 
 class KeyStore:
@@ -58,33 +60,49 @@ class KeyStore:
         A dossier that was erased gets a new key when it is written to again; what lay under the
         old one stays unreadable.
         """
-        found = self.find(case)
-        if found is not None:
+        return self.keys({case}, now)[case]
+
+    def keys(self, cases: AbstractSet[str], now: float) -> dict[str, bytes]:
+        """Return the keys of dossiers; those that are missing are made durable in one commit."""
+        found = {case: self._cache[case] for case in cases if case in self._cache}
+        unknown = sorted(cases - found.keys())
+        if not unknown:
             return found
-        fresh, nonce = self._random(32), self._random(12)
-        wrapped = nonce + self._aead.encrypt(nonce, fresh, case.encode())
         with self._open() as database:
-            database.execute(
-                "INSERT OR IGNORE INTO case_key VALUES (?, ?, ?)", (case, wrapped, now)
+            missing = [case for case in unknown if not self._take(database, case, found)]
+            database.executemany(
+                "INSERT OR IGNORE INTO case_key VALUES (?, ?, ?)",
+                [(case, self._wrapped(case), now) for case in missing],
             )
-        kept = self.find(case)
-        assert kept is not None
-        return kept
+            for case in missing:
+                self._take(database, case, found)
+        self._remember(found)
+        return found
 
     def find(self, case: str) -> bytes | None:
         """Return the key of a dossier, or ``None`` when there is none or it was destroyed."""
         if case in self._cache:
             return self._cache[case]
+        found: dict[str, bytes] = {}
         with self._open() as database:
-            row = database.execute(
-                "SELECT wrapped FROM case_key WHERE name = ?", (case,)
-            ).fetchone()
-        if row is None:
-            return None
-        found = self._aead.decrypt(row[0][:12], row[0][12:], case.encode())
-        if len(self._cache) < 4096:
-            self._cache[case] = found
-        return found
+            self._take(database, case, found)
+        self._remember(found)
+        return found.get(case)
+
+    def _take(self, database: sqlite3.Connection, case: str, into: dict[str, bytes]) -> bool:
+        row = database.execute("SELECT wrapped FROM case_key WHERE name = ?", (case,)).fetchone()
+        if row is not None:
+            into[case] = self._aead.decrypt(row[0][:12], row[0][12:], case.encode())
+        return row is not None
+
+    def _wrapped(self, case: str) -> bytes:
+        nonce = self._random(12)
+        return nonce + self._aead.encrypt(nonce, self._random(32), case.encode())
+
+    def _remember(self, found: dict[str, bytes]) -> None:
+        """Keep keys that are durable; called after the commit."""
+        if len(self._cache) + len(found) <= _CACHED:
+            self._cache.update(found)
 
     def destroy(self, case: str) -> bool:
         """Destroy the key of a dossier; tell whether there was one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from django.db import transaction
 
@@ -11,10 +11,10 @@ from passerelle.exchange.agreement import PeerLimits
 from passerelle.exchange.effects import Evidence, Receive, Reply, SignReceipt, StoreReceipt
 from passerelle.exchange.frame import FrameLimits
 from passerelle.exchange.names import Origin
-from passerelle.exchange.note import Checkpoint, Note, sign_receipt
+from passerelle.exchange.note import Checkpoint, sign_receipt
 from passerelle.exchange.peer import push_answer
-from passerelle.node.exchange import blobs, store
-from passerelle.node.exchange.models import CheckpointRow, Cursor, Log, Peer
+from passerelle.node.exchange import blobs, statements, store
+from passerelle.node.exchange.models import Log, Peer
 from passerelle.node.exchange.quotas import Bucket, Quota
 from passerelle.node.exchange.station import station
 
@@ -68,14 +68,50 @@ def take_push(log_id: str, data: bytes, clock: Clock) -> Reply:
         has_blob=blobs.is_complete,
         root_at=lambda size: _root_at(origin.log_id, size),
     )
+    ahead = _judge_ahead(node, origin, record, event, now.timestamp())
     with transaction.atomic():
         log = store.lock_log(origin, "in")
         state = store.load_receiver(log, node.identity.node, record.suite)
-        state, effects = receiver.step(state, event, now.timestamp(), lambda: 0.0)
+        if ahead is not None and ahead[0] == state and not _wants_blobs(ahead[2]):
+            _, state, effects = ahead
+        else:
+            state, effects = receiver.step(state, event, now.timestamp(), lambda: 0.0)
         reply = _carry_out(node, log, record.node, effects, clock)
     if reply is not None:
         return reply
     return _receipt(node, log, state, effects, clock)
+
+
+_Judged: TypeAlias = "tuple[receiver.ReceiverState, receiver.ReceiverState, tuple[Effect, ...]]"
+
+
+def _judge_ahead(
+    node: Station,
+    origin: Origin,
+    record: store.PeerRecord,
+    event: receiver.PushArrived,
+    now: float,
+) -> _Judged | None:
+    """Judge a push before the log is locked: signatures and a hundred headers take their time.
+
+    The machine is a pure function and all that it reads beside the state is inserted only. So what
+    it said of the state as it was holds, if the state is still the same once the log is locked.
+    """
+    log = Log.objects.filter(pk=origin.log_id).first()
+    if log is None:
+        return None
+    state = store.load_receiver(log, node.identity.node, record.suite)
+    after, effects = receiver.step(state, event, now, lambda: 0.0)
+    return state, after, effects
+
+
+def _wants_blobs(effects: tuple[Effect, ...]) -> bool:
+    """Tell whether a decision hangs on attachments: those may go, so it is made under the lock."""
+    return any(
+        (isinstance(effect, Receive) and any(item.needs for item in effect.entries))
+        or (isinstance(effect, Reply) and effect.status == 424)
+        for effect in effects
+    )
 
 
 def _carry_out(
@@ -122,25 +158,23 @@ def _receipt(
     with transaction.atomic():
         for effect in effects:
             if isinstance(effect, StoreReceipt):
-                store.save_receipt(log.id, effect)
+                statements.add_receipt(log.id, effect)
             elif isinstance(effect, Reply):
                 reply = effect
-        # Whoever reaches us can be reached: our own back-off towards the peer is reset.
-        Cursor.objects.filter(log__peer_id=log.peer_id, tries__gt=0).update(tries=0, next_due=0.0)
+        statements.heard(log.peer_id)
     return reply
 
 
 def _over_quota(peer: str, count: int, clock: Clock) -> float:
-    row = Peer.objects.get(pk=peer)
-    limits = PeerLimits(**row.agreement.get("limits", {}))
+    agreed, tokens, tokens_at = statements.quota_row(peer)
+    limits = PeerLimits(**agreed.get("limits", {}))
     quota = Quota(float(limits.per_second), float(limits.burst), float(limits.catch_up))
-    now = clock.now().timestamp()
-    bucket, wait = Bucket(row.tokens, row.tokens_at).take(count, now, quota)
-    Peer.objects.filter(pk=peer).update(tokens=bucket.tokens, tokens_at=bucket.at)
+    bucket, wait = Bucket(tokens, tokens_at).take(count, clock.now().timestamp(), quota)
+    statements.save_tokens(peer, bucket.tokens, bucket.at)
     return wait
 
 
 def _root_at(log_id: str, size: int) -> bytes | None:
     """Give the root that the peer itself signed for an earlier size, if we hold it."""
-    row = CheckpointRow.objects.filter(log_id=log_id, size=size).first()
-    return Checkpoint.parse(Note.parse(bytes(row.note)).text).root if row else None
+    note = statements.checkpoint_of(log_id, size)
+    return Checkpoint.parse(note.text).root if note else None

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
-from django.db.models.functions import Length
 
 from passerelle.exchange import sender
 from passerelle.exchange.effects import (
@@ -22,12 +21,13 @@ from passerelle.exchange.frame import PushFrame
 from passerelle.exchange.merkle import CompactRange
 from passerelle.exchange.note import Checkpoint, Note, sign_checkpoint
 from passerelle.kernel.problems import UnavailableError
-from passerelle.node.exchange import content, store
+from passerelle.node.exchange import content, statements, store
 from passerelle.node.exchange.guard import read_guard, write_guard
-from passerelle.node.exchange.models import CheckpointRow, Cursor, Entry, Log
+from passerelle.node.exchange.models import Cursor, Log
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from passerelle.kernel.clock import Clock
     from passerelle.node.exchange.station import Station
@@ -77,50 +77,58 @@ class Turn:
         """
         now = self.clock.now()
         state, effects = sender.step(state, event, now.timestamp(), self.rng)
-        for effect in effects:
-            if isinstance(effect, Sign):
-                # One commit for checkpoint and first attempt; the guard file is synced before it.
-                with transaction.atomic():
-                    return self.step(state, sender.Signed(self._sign(effect.size)))
+        signed: Note | None = None
+        if effects and isinstance(effects[0], Sign):
+            # The guard file is synced and the signature made before the writer's lock is taken;
+            # checkpoint and first attempt then share one commit.
+            size = effects[0].size
+            signed = statements.checkpoint_of(self.log.id, size) or _sign(self.node, self.log, size)
+            event = sender.Signed(Checkpoint.parse(signed.text))
+            state, effects = sender.step(state, event, now.timestamp(), self.rng)
         with transaction.atomic():
-            if not store.save_sender(self.log.id, state, self.lease_no):
+            if signed is not None:
+                _keep_note(self.log, signed, now)
+            if not statements.save_cursor(self.log.id, state, self.lease_no):
                 raise UnavailableError("Another worker holds the lease.", code="exchange.lease")
             for effect in effects:
                 if isinstance(effect, StoreReceipt):
-                    store.save_receipt(self.log.id, effect)
+                    statements.add_receipt(self.log.id, effect)
                 elif isinstance(effect, Evidence):
                     store.note_evidence(self.log.peer_id, effect, now)
                 elif isinstance(effect, Alarm | RequestSuffix):
                     pass  # told by the state of the peer and of the cursor
         return state, effects
 
-    def _sign(self, size: int) -> Checkpoint:
-        return Checkpoint.parse(sign_size(self.node, self.log, size, self.clock).text)
-
 
 def sign_size(node: Station, log: Log, size: int, clock: Clock) -> Note:
     """Return the signed checkpoint of a committed size; guard file first, stored when new."""
-    kept = CheckpointRow.objects.filter(log=log, size=size).first()
+    kept = statements.checkpoint_of(log.id, size)
     if kept is not None:
-        return Note.parse(bytes(kept.note))
+        return kept
+    note = _sign(node, log, size)
+    with transaction.atomic():
+        _keep_note(log, note, clock.now())
+    return note
+
+
+def _sign(node: Station, log: Log, size: int) -> Note:
     tree = _range_at(log, size)
     write_guard(node.folder, log.id, size, tree.root)
-    note = sign_checkpoint(Checkpoint.of(log.origin, tree), node.identity.log)
-    CheckpointRow.objects.create(log=log, size=size, note=note.encode(), at=clock.now())
-    return note
+    return sign_checkpoint(Checkpoint.of(log.origin, tree), node.identity.log)
+
+
+def _keep_note(log: Log, note: Note, at: datetime) -> None:
+    """Store a checkpoint, unless another worker stored one of the same size: it says the same."""
+    size = Checkpoint.parse(note.text).size
+    if statements.checkpoint_of(log.id, size) is None:
+        statements.add_checkpoint(log.id, size, note, at)
 
 
 def batch_end(log: Log, held: int) -> int:
     """Return the size that a batch from ``held`` reaches: at most 100 entries or 4 MiB."""
-    rows = (
-        Entry.objects.filter(log=log, idx__gte=held)
-        .order_by("idx")
-        .annotate(bytes=Length("header") + Length("body__wrapped"))
-        .values_list("idx", "bytes")[:BATCH_ENTRIES]
-    )
     end, total = held, 0
-    for index, size in rows:
-        total += (size or 0) + 8
+    for index, size in statements.lengths_from(log.id, held, held + BATCH_ENTRIES):
+        total += size + 8
         if end > held and total > BATCH_BYTES:
             break
         end = index + 1
@@ -129,14 +137,14 @@ def batch_end(log: Log, held: int) -> int:
 
 def build_frame(node: Station, log: Log, send: Send) -> bytes:
     """Write the push frame that the machine asked for."""
-    note = CheckpointRow.objects.filter(log=log, size=send.checkpoint.size).first()
+    note = statements.checkpoint_of(log.id, send.checkpoint.size)
     assert note is not None
-    rows = Entry.objects.filter(log=log, idx__gte=send.old, idx__lt=send.checkpoint.size)
+    rows = statements.entries_between(log.id, send.old, send.checkpoint.size)
     entries = tuple(
-        (bytes(row.header), content.stored_body(node, row) or b"")
-        for row in rows.order_by("idx").select_related("body")
+        (header, content.travelling_body(node, name, case or log.id[:32], wrapped) or b"")
+        for name, case, header, wrapped in rows
     )
-    return PushFrame(send.old, entries, Note.parse(bytes(note.note))).encode()
+    return PushFrame(send.old, entries, note).encode()
 
 
 def check_guard(node: Station, log: Log) -> str:
@@ -163,12 +171,7 @@ def _range_at(log: Log, size: int) -> CompactRange:
     near, last = _RANGES.get(log.id, (CompactRange(), b""))
     if near.size > size or (near.size and _leaf_at(log, near.size - 1) != last):
         near, last = CompactRange(), b""
-    rows = (
-        Entry.objects.filter(log=log, idx__gte=near.size, idx__lt=size)
-        .order_by("idx")
-        .values_list("leaf", flat=True)
-    )
-    leaves = [bytes(leaf) for leaf in rows]
+    leaves = statements.leaves_between(log.id, near.size, size)
     tree = near.extend(leaves)
     if tree.size != size:
         raise UnavailableError(
@@ -182,5 +185,4 @@ def _range_at(log: Log, size: int) -> CompactRange:
 
 
 def _leaf_at(log: Log, index: int) -> bytes:
-    leaf = Entry.objects.filter(log=log, idx=index).values_list("leaf", flat=True).first()
-    return bytes(leaf or b"")
+    return b"".join(statements.leaves_between(log.id, index, index + 1))

@@ -6,6 +6,7 @@ import struct
 from typing import TYPE_CHECKING, Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from passerelle.exchange import sender
 from passerelle.exchange.effects import Reply, Send
@@ -21,6 +22,7 @@ from passerelle.node.exchange.station import station
 if TYPE_CHECKING:
     from passerelle.exchange.blob_request import BlobRequest
     from passerelle.exchange.names import Origin
+    from passerelle.exchange.suite import Suite
     from passerelle.kernel.clock import Clock
 
 __all__ = ["answer_pull", "answer_suffix", "pull_body", "refuse_request"]
@@ -94,15 +96,25 @@ def take_receipt(origin: Origin, receipt: bytes, clock: Clock) -> bool:
     cursor = Cursor.objects.get(pk=log.id)
     event = sender.ReceiptArrived(parse_receipt(receipt), keys)
     rows = CheckpointRow.objects.filter(log=log, size__gt=cursor.cosigned).order_by("-size")[:200]
-    turn = sending.Turn(station(), log, clock, lambda: 0.0, cursor.lease_no)
     for row in rows:
         checkpoint = Checkpoint.parse(Note.parse(bytes(row.note)).text)
         state = sending.offered(store.load_sender(log, cursor, record.suite), checkpoint)
         after, _ = sender.step(state, event, clock.now().timestamp(), lambda: 0.0)
         if after.cosigned > cursor.cosigned:
-            turn.step(state, event)
+            _keep_receipt(log, checkpoint, event, record.suite, clock)
             return True
     return False
+
+
+@transaction.atomic
+def _keep_receipt(
+    log: Log, checkpoint: Checkpoint, event: sender.ReceiptArrived, suite: Suite, clock: Clock
+) -> None:
+    """Keep a receipt; a turn in flight loses its lease and cannot write an older state over it."""
+    Cursor.objects.filter(pk=log.id).update(lease_no=F("lease_no") + 1, lease_until=0.0)
+    cursor = Cursor.objects.get(pk=log.id)
+    state = sending.offered(store.load_sender(log, cursor, suite), checkpoint)
+    sending.Turn(station(), log, clock, lambda: 0.0, cursor.lease_no).step(state, event)
 
 
 def answer_suffix(log_id: str, data: bytes, clock: Clock) -> Reply:

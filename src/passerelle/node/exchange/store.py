@@ -6,21 +6,20 @@ two processes never extend one log from the same size.
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from passerelle.exchange import receiver, sender
 from passerelle.exchange.agreement import PeerLimits
 from passerelle.exchange.card import parse_card
-from passerelle.exchange.effects import Evidence, Mark, Receive, StoreReceipt
+from passerelle.exchange.effects import Evidence, Mark, Receive
 from passerelle.exchange.errors import FrameError
-from passerelle.exchange.frame import receipt_bytes
 from passerelle.exchange.header import entry_id
 from passerelle.exchange.merkle import EMPTY_ROOT, CompactRange
 from passerelle.exchange.names import Origin
@@ -30,11 +29,8 @@ from passerelle.exchange.peer import step as peer_step
 from passerelle.exchange.seal import wrap
 from passerelle.exchange.suite import SUITES
 from passerelle.exchange.trust import Freshness, TrustState
-from passerelle.node.exchange import blobs
+from passerelle.node.exchange import blobs, statements
 from passerelle.node.exchange.models import (
-    Body,
-    CheckpointRow,
-    Cosignature,
     Cursor,
     Entry,
     EvidenceRow,
@@ -59,8 +55,6 @@ __all__ = [
     "move_peer",
     "note_evidence",
     "receive",
-    "save_receipt",
-    "save_sender",
     "save_trust",
     "tree_at",
     "unknown_office",
@@ -83,12 +77,30 @@ class PeerRecord:
 
 
 def find_peer(node: str) -> PeerRecord | None:
-    """Return a peer, or ``None``."""
-    row = Peer.objects.filter(pk=node).first()
-    if row is None:
+    """Return a peer, or ``None``.
+
+    State and suite are read every time. What was accepted of its trust is parsed once for each
+    state of it: the key holds the whole card, all versions and both instants, so no refresh, and no
+    expiry, is ever overlooked.
+    """
+    found = statements.peer_row(node)
+    if found is None:
         return None
-    limits = PeerLimits(**row.agreement.get("limits", {}))
-    return PeerRecord(row.node, PeerState(row.state), SUITES[row.suite], _trust(row), limits)
+    state, suite, agreed, *accepted = found
+    key = (node, *accepted)
+    trust = _TRUST.get(key)
+    if trust is None:
+        trust = _trust(Peer.objects.get(pk=node))
+        if trust.card is not None:
+            if len(_TRUST) >= _TRUST_KEPT:
+                _TRUST.clear()
+            _TRUST[key] = trust
+    limits = PeerLimits(**agreed.get("limits", {}))
+    return PeerRecord(node, PeerState(state), SUITES[suite], trust, limits)
+
+
+_TRUST_KEPT: Final = 256
+_TRUST: dict[tuple[object, ...], TrustState] = {}
 
 
 def save_trust(node: str, trust: TrustState) -> None:
@@ -141,23 +153,24 @@ def unknown_office(node: str, office: str) -> FrameError:
 
 def lock_log(origin: Origin, direction: str) -> Log:
     """Return the log with its row locked until the transaction ends; made when it is new."""
+    log = statements.lock_log_row(origin.log_id)
+    if log is not None:
+        return log
     peer = origin.reader if direction == "out" else origin.writer
-    if not Log.objects.filter(pk=origin.log_id).update(size=F("size")):
-        try:
-            with transaction.atomic():
-                Log.objects.create(
-                    id=origin.log_id,
-                    origin=str(origin),
-                    peer_id=peer,
-                    direction=direction,
-                    epoch=origin.epoch,
-                    root=EMPTY_ROOT.hex(),
-                )
-        except IntegrityError:
-            Log.objects.filter(pk=origin.log_id).update(size=F("size"))
-        if direction == "out":
-            Cursor.objects.get_or_create(log_id=origin.log_id)
-    return Log.objects.get(pk=origin.log_id)
+    with contextlib.suppress(IntegrityError), transaction.atomic():
+        Log.objects.create(
+            id=origin.log_id,
+            origin=str(origin),
+            peer_id=peer,
+            direction=direction,
+            epoch=origin.epoch,
+            root=EMPTY_ROOT.hex(),
+        )
+    if direction == "out":
+        Cursor.objects.get_or_create(log_id=origin.log_id)
+    log = statements.lock_log_row(origin.log_id)
+    assert log is not None
+    return log
 
 
 def current(writer: str, reader: str) -> Origin:
@@ -172,7 +185,7 @@ def current(writer: str, reader: str) -> Origin:
 
 def held_of(origin: Origin) -> int:
     """Return the number of entries held of a log; 0 when there is none yet."""
-    return Log.objects.filter(pk=origin.log_id).values_list("size", flat=True).first() or 0
+    return statements.size_of(origin.log_id)
 
 
 def grow(log: Log, leaves: list[bytes], note: bytes = b"") -> None:
@@ -181,7 +194,7 @@ def grow(log: Log, leaves: list[bytes], note: bytes = b"") -> None:
     log.size, log.tree, log.root = tree.size, tree.to_bytes(), tree.root.hex()
     if note:
         log.note = note
-    log.save(update_fields=["size", "tree", "root", "note"])
+    statements.save_tree(log)
 
 
 def tree_at(log: Log, size: int) -> CompactRange:
@@ -217,20 +230,6 @@ def load_sender(log: Log, cursor: Cursor, suite: Suite) -> sender.SenderState:
     )
 
 
-def save_sender(log_id: str, state: sender.SenderState, lease_no: int) -> bool:
-    """Keep the writer's state if the lease is still ours; tell whether it was."""
-    changed = Cursor.objects.filter(pk=log_id, lease_no=lease_no).update(
-        held=state.held,
-        cosigned=state.cosigned,
-        phase=state.phase.value,
-        attempts=[list(item) for item in state.attempts],
-        last_receipt=state.last_receipt,
-        tries=state.tries,
-        next_due=state.next_due,
-    )
-    return changed == 1
-
-
 def load_receiver(log: Log, reader: str, suite: Suite) -> receiver.ReceiverState:
     """Return the reader's state of a log."""
     note = bytes(log.note)
@@ -247,50 +246,36 @@ def load_receiver(log: Log, reader: str, suite: Suite) -> receiver.ReceiverState
 
 def receive(node: Station, log: Log, effect: Receive, now: datetime) -> None:
     """Store entries, wrapped bodies, note and range; called inside the transaction."""
-    rows = [
-        Entry(
-            log=log,
-            idx=item.index,
-            entry_id=entry_id(item.header),
-            case=item.case,
-            kind=item.kind,
-            mark=item.mark.value,
-            header=item.header,
-            leaf=item.leaf,
-            at=now,
-        )
-        for item in effect.entries
+    names = [entry_id(item.header) for item in effect.entries]
+    statements.add_entries(
+        log.id,
+        (
+            (item.index, name, item.case, item.kind, item.mark.value, item.header, item.leaf)
+            for name, item in zip(names, effect.entries, strict=True)
+        ),
+        now,
+    )
+    kept = [
+        # An entry without a readable dossier lies under a key of its log.
+        (name, item, item.case or log.id[:32])
+        for name, item in zip(names, effect.entries, strict=True)
+        if item.body and item.mark is not Mark.ERASED
     ]
-    Entry.objects.bulk_create(rows)
-    bodies = []
-    for row, item in zip(rows, effect.entries, strict=True):
-        if item.body and item.mark is not Mark.ERASED:
-            # An entry without a readable dossier lies under a key of its log.
-            key = node.keys.key(item.case or log.id[:32], now.timestamp())
-            wrapped = wrap(key, row.entry_id, item.body, secrets.token_bytes(12))
-            bodies.append(Body(entry=row, wrapped=wrapped))
-    Body.objects.bulk_create(bodies)
+    keys = node.keys.keys({case for _, _, case in kept}, now.timestamp())
+    statements.add_bodies(
+        log.id,
+        (
+            (item.index, wrap(keys[case], name, item.body, secrets.token_bytes(12)))
+            for name, item, case in kept
+        ),
+    )
     for item in effect.entries:
         if item.attached:
             blobs.claim(node, item.case, item.attached, now)
-    CheckpointRow.objects.create(log=log, size=effect.tree.size, note=effect.note.encode(), at=now)
+    statements.add_checkpoint(log.id, effect.tree.size, effect.note, now)
     log.size, log.tree = effect.tree.size, effect.tree.to_bytes()
     log.root, log.note = effect.tree.root.hex(), effect.note.encode()
-    log.save(update_fields=["size", "tree", "root", "note"])
-
-
-def save_receipt(log_id: str, effect: StoreReceipt) -> None:
-    """Keep a receipt, ours or the peer's."""
-    Cosignature.objects.create(
-        log_id=log_id,
-        size=effect.checkpoint.size,
-        text=effect.checkpoint.text,
-        lines=receipt_bytes(effect.lines),
-        time=effect.time,
-        ours=effect.ours,
-    )
-    if effect.ours:
-        Log.objects.filter(pk=log_id).update(last_receipt=effect.time)
+    statements.save_tree(log)
 
 
 def note_evidence(peer: str, effect: Evidence, now: datetime) -> None:

@@ -130,7 +130,7 @@ class ExchangeWorker:
         if station().identity.exercise:
             self._wake_retries(now)
         due = Cursor.objects.filter(is_due, phase__in=("idle", "signing", "attempted"))
-        for cursor in due.select_related("log__peer"):
+        for cursor in due.select_related("log"):
             settled = min(cursor.held, cursor.cosigned) >= cursor.log.size
             silent = abs(now - cursor.last_receipt) >= sender.HEARTBEAT
             if settled and not (silent and cursor.log.size):
