@@ -124,7 +124,7 @@ class MixParams:
     most_eur: int | None = None
     part_min: int = 360
     seconds: float = 60.0
-    keep_cover: float = 0.95
+    keep_cover: float = 0.99
 
     def __post_init__(self) -> None:
         for name in ("points_per_eur", "points_per_partner"):
