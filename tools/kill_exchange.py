@@ -81,46 +81,71 @@ def run(environment: dict[str, str], *words: object) -> None:
     subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
-def trial(a: Node, b: Node, kill: tuple[str, str] | None, number: int) -> list[str]:
-    """Release, send, deliver, with one kill on the way; then converge. Returns what went wrong."""
-    from tests.simulators.exchange_kill import DEEDS  # noqa: PLC0415 - after the path is set
+class Trial:
+    """Release, send and deliver with one kill on the way, then converge.
 
-    deadly = DEEDS[kill[0]] if kill else ""
-    acknowledged = a.do("look")["cosigned"]
-    case, died = f"{number:032x}", False
+    Parameters
+    ----------
+    a, b
+        Writer and reader.
+    kill
+        Point, and before or after it; ``None`` for a calm run.
+    number
+        Makes the dossier.
+    """
 
-    def do(node: Node, what: str, **deed: Any) -> dict[str, Any]:
-        nonlocal died
-        armed = {"kill": kill} if what == deadly and not died else {}
+    def __init__(self, a: Node, b: Node, kill: tuple[str, str] | None, number: int) -> None:
+        from tests.simulators.exchange_kill import DEEDS  # noqa: PLC0415 - after the path is set
+
+        self.a, self.b, self.kill, self.case = a, b, kill, f"{number:032x}"
+        self.deadly = DEEDS[kill[0]] if kill else ""
+        self.died = False
+
+    def do(self, node: Node, what: str, **deed: Any) -> dict[str, Any]:
+        """Carry out a deed, deadly the first time that the point lies in it."""
+        armed = {"kill": self.kill} if what == self.deadly and not self.died else {}
         found = node.do(what, **deed, **armed)
-        died = died or found.get("killed", False)
+        self.died = self.died or found.get("killed", False)
         return found
 
-    do(a, "release", peer="ma", case=case, n=3)
-    for _ in range(8):
-        before, calm = a.do("look"), died or not kill
-        offered = do(a, "offer")
+    def run(self, acknowledged: int, *, rehash: bool) -> tuple[list[str], int]:
+        """Return what went wrong, and the acts acknowledged now."""
+        self.do(self.a, "release", peer="ma", case=self.case, n=3)
+        for _ in range(8):
+            calm = self.died or not self.kill
+            settled = self._round()
+            if settled and calm:
+                break
+        one, two = (node.do("look", rehash=rehash) for node in (self.a, self.b))
+        return self._judge(one, two, acknowledged), one.get("cosigned", 0)
+
+    def _round(self) -> bool:
+        offered = self.do(self.a, "offer")
+        now: dict[str, Any] = offered
         if "frame" in offered:
-            reply = do(b, "push", log=before["log"], frame=offered["frame"])
+            reply = self.do(self.b, "push", log=offered["log"], frame=offered["frame"])
             if "status" in reply:
-                do(a, "answer", **reply, size=offered["size"])
-        do(b, "deliver")
-        now = a.do("look")
-        if now["cosigned"] == now["size"].get("out", 0) and calm:
-            break
-    one, two = a.do("look"), b.do("look")
-    wrong = []
-    if two["size"].get("in", 0) < one["cosigned"] or one["cosigned"] < acknowledged:
-        wrong.append("acknowledged acts lost")
-    if two["applied"] != two["size"].get("in", 0):
-        wrong.append("applied twice or never")
-    if one["root"].get("out") != two["root"].get("in") or one["cosigned"] != one["size"].get("out"):
-        wrong.append("not converged")
-    if one["fault"] or two["fault"] or "error" in one or "error" in two:
-        wrong.append(f"fault {one} {two}")
-    if kill and not died:
-        wrong.append("the point was not reached")
-    return wrong
+                now = self.do(self.a, "answer", **_only(reply), offered=offered["offered"])
+        self.do(self.b, "deliver")
+        return "size" in now and now["cosigned"] == now["size"].get("out", 0)
+
+    def _judge(self, one: dict[str, Any], two: dict[str, Any], acknowledged: int) -> list[str]:
+        if "error" in one or "error" in two:
+            return [f"error {one} {two}"]
+        held = two["size"].get("in", 0)
+        found = {
+            "acknowledged acts lost": held < one["cosigned"] or one["cosigned"] < acknowledged,
+            "applied twice or never": two["applied"] != held,
+            "not converged": one["root"].get("out") != two["root"].get("in")
+            or one["cosigned"] != one["size"].get("out"),
+            f"fault {one['fault']}{two['fault']}": one["fault"] or two["fault"],
+            "the point was not reached": self.kill and not self.died,
+        }
+        return [name for name, is_wrong in found.items() if is_wrong]
+
+
+def _only(reply: dict[str, Any]) -> dict[str, Any]:
+    return {"status": reply["status"], "body": reply["body"]}
 
 
 def main() -> int:
@@ -134,15 +159,20 @@ def main() -> int:
     from tests.simulators.exchange_kill import POINTS  # noqa: PLC0415 - after the path is set
 
     wrong: Counter[str] = Counter()
-    started, trials = time.monotonic(), 0
+    trials = acknowledged = 0
     with tempfile.TemporaryDirectory(prefix="passerelle-kill-") as folder:
         a, b = make_nodes(Path(folder), chosen.database)
-        trial(a, b, None, 0)
+        Trial(a, b, None, 0).run(0, rehash=True)
         kills = [(point, when) for point in POINTS for when in ("before", "after")]
+        started = time.monotonic()
         for _ in range(chosen.times):
             for point, when in kills[:: chosen.every]:
                 trials += 1
-                for fault in trial(a, b, (point, when), trials):
+                # Logs are hashed anew at the end of each round of points, and cost more each time.
+                last = (point, when) == kills[:: chosen.every][-1]
+                one = Trial(a, b, (point, when), trials)
+                faults, acknowledged = one.run(acknowledged, rehash=last)
+                for fault in faults:
                     wrong[f"{point} {when}: {fault}"] += 1
         for node in (a, b):
             assert node.process.stdin is not None
@@ -153,6 +183,7 @@ def main() -> int:
         "points": len(kills[:: chosen.every]),
         "times": chosen.times,
         "kills": trials,
+        "acts_acknowledged": acknowledged,
         "wrong": dict(wrong),
         "seconds": round(time.monotonic() - started, 1),
         "python": platform.python_version(),

@@ -23,6 +23,7 @@ import re
 import struct
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from passerelle.exchange.errors import FrameError, LimitError, LocalProtocolError, SignatureError
@@ -71,6 +72,7 @@ _STANDARD: Final = {
 }
 
 
+@lru_cache(maxsize=1024)
 def key_id(name: str, kind: LineKind, key: PublicKey) -> bytes:
     """Return the four bytes that hint at a key in a signature line."""
     own = b"\xff" + (kind.value + key.algorithm.value).encode()
