@@ -36,6 +36,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "gap": ("gap", "Say what own forces cannot cover."),
     "import": ("import_", "Take an event folder into a node."),
     "init": ("init", "Make a node in a data folder, or upgrade it."),
+    "keys": ("keys", "List, rotate, revoke and retire the keys of a node."),
     "mix": ("mix", "Choose among offers, and say what each is worth."),
     "need": ("need", "Compute and explain the need of an event."),
     "pack": ("pack", "Write a verification pack."),

@@ -17,6 +17,7 @@ References
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -46,6 +47,7 @@ __all__ = [
     "fingerprint_words",
     "pin_root",
     "refresh",
+    "root_version",
 ]
 
 CARD_NAME: Final = "node.json"
@@ -103,6 +105,11 @@ class TrustState:
         if self.accepted_at is None or self.expires is None or now - self.accepted_at > max_age:
             return Freshness.EXPIRED
         return Freshness.FRESH if now < self.expires else Freshness.STALE
+
+
+def root_version(root: bytes) -> int:
+    """Return the version that a root file states."""
+    return int(json.loads(root)["signed"]["version"])
 
 
 def fingerprint(root: bytes) -> str:

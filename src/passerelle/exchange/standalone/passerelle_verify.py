@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import contextlib
 import hashlib
 import io
 import json
@@ -36,6 +37,8 @@ SUITES = {"S1": ("ed25519", "ml-dsa-65"), "S2": ("ed25519", "ml-dsa-87")}
 MALFORMED = (LookupError, ValueError, TypeError, AttributeError, RecursionError, struct.error)
 LAST = datetime(9999, 12, 31, tzinfo=UTC)
 ORIGIN = re.compile(r"([a-z0-9.-]{1,64})/to/([a-z0-9.-]{1,64})/epoch-([1-9][0-9]{0,8})")
+EARLIER = re.compile(r"[0-9]{1,9}\.node\.json")
+KEY_FIELDS = "log_keys", "receipt_keys"
 NAME = re.compile(r"[A-Za-z0-9._/-]{1,200}")
 
 
@@ -172,18 +175,20 @@ class Node:
 
 
 def check_node(name: str, files: dict[str, bytes]) -> Node:
-    """Check the chain of roots of a node and all its cards; keys of the newest card rule."""
+    """Check the chain of roots of a node and all its cards; windows of the newest card rule."""
     numbers = sorted(int(key.split(".")[0]) for key in files if key.endswith(".root.json"))
     if not numbers or numbers != list(range(numbers[0], numbers[0] + len(numbers))):
         raise BrokenError(f"the roots of {name} have a gap")
     first = files[f"{numbers[0]}.root.json"]
     root = json.loads(first)["signed"]
     check_role(first, "root", root)
+    chain = [root]
     for number in numbers[1:]:
         data = files[f"{number}.root.json"]
         check_role(data, "root", root)
         root = json.loads(data)["signed"]
         check_role(data, "root", root)
+        chain.append(root)
         if root["version"] != number:
             raise BrokenError(f"root {number} of {name} carries another version")
     timestamp = check_role(files["timestamp.json"], "timestamp", root)
@@ -197,8 +202,28 @@ def check_node(name: str, files: dict[str, bytes]) -> Node:
     if card["node"] != name:
         raise BrokenError(f"the card of {name} names {card['node']}")
     suites = tuple(suite for suite in card["suites"] if suite in SUITES)
-    digest, keys = hashlib.sha256(first).hexdigest(), read_keys(card["log_keys"])
-    return Node(name, digest, keys, read_keys(card["receipt_keys"]), suites)
+    cards = [card, *earlier_cards(name, files, chain)]
+    merged = [{k.raw: k for c in cards[::-1] for k in read_keys(c[f])} for f in KEY_FIELDS]
+    digest = hashlib.sha256(first).hexdigest()
+    return Node(name, digest, list(merged[0].values()), list(merged[1].values()), suites)
+
+
+def earlier_cards(name: str, files: dict[str, bytes], chain: list[Any]) -> list[dict[str, Any]]:
+    """Check every earlier card under the root of its day; newest first, newer windows rule."""
+    cards = []
+    for number in sorted(
+        (int(f.split(".")[0]) for f in files if EARLIER.fullmatch(f)), reverse=True
+    ):
+        targets, data, signed = files[f"{number}.targets.json"], files[f"{number}.node.json"], None
+        for root in chain:
+            with contextlib.suppress(BrokenError):
+                signed = check_role(targets, "targets", root)
+        stated = signed["targets"]["node.json"]["hashes"]["sha256"] if signed else ""
+        card = json.loads(data)
+        if stated != hashlib.sha256(data).hexdigest() or card["node"] != name:
+            raise BrokenError(f"the earlier card {number} of {name} was not signed by it")
+        cards.append(card)
+    return cards
 
 
 def read_note(data: bytes) -> tuple[bytes, Lines]:

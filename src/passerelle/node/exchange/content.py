@@ -6,7 +6,7 @@ import base64
 from typing import TYPE_CHECKING
 
 from passerelle.exchange.errors import RemoteProtocolError
-from passerelle.exchange.header import header_hash
+from passerelle.exchange.header import header_hash, parse_header
 from passerelle.exchange.seal import EntryKey, open_content, seal_info, seal_key_id, unwrap
 
 if TYPE_CHECKING:
@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     from passerelle.node.exchange.models import Entry
     from passerelle.node.exchange.station import Station
 
-__all__ = ["entry_key", "open_body", "stored_body", "travelling_body"]
+__all__ = ["entry_key", "open_body", "readable", "stored_body", "travelling_body"]
+
+
+def readable(entry: Entry) -> Header | None:
+    """Return the header of an entry; ``None`` when it cannot be read."""
+    try:
+        return parse_header(bytes(entry.header))
+    except RemoteProtocolError:
+        return None
 
 
 def stored_body(node: Station, entry: Entry) -> bytes | None:
@@ -42,8 +50,9 @@ def entry_key(node: Station, entry: Entry, header: Header) -> EntryKey | None:
     """
     assert header.body is not None
     for enc in header.body.enc:
-        opener = node.identity.offices.get(enc.office)
-        if opener is None or seal_key_id(opener.seal_key) != enc.key:
+        held = node.identity.openers(f"seal/{enc.office}")
+        opener = next((one for one in held if seal_key_id(one.seal_key) == enc.key), None)
+        if opener is None:
             continue
         info = seal_info(
             node.identity.suite,

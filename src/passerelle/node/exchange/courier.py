@@ -250,5 +250,14 @@ def _open(node: Station, data: bytes) -> tuple[str, Bundle]:
         raise FrameError("Expected a file for this node.", code="exchange.courier-reader")
     (length,) = struct.unpack_from(">H", rest)
     info = write({"bundle": 1, "from": names[0], "to": names[1]})
-    secret = node.identity.bundle.open(rest[2 : 2 + length], info)
+    secret = _opened(node, rest[2 : 2 + length], info)
     return names[0], Bundle.parse(decrypt(secret, rest[2 + length :]))
+
+
+def _opened(node: Station, sealed: bytes, info: bytes) -> bytes:
+    """Open a courier seal by the bundle key in use, or by a former one."""
+    first, *former = node.identity.openers("bundle")
+    for one in former:
+        with contextlib.suppress(RemoteProtocolError):
+            return one.open(sealed, info)
+    return first.open(sealed, info)

@@ -11,34 +11,74 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from passerelle.exchange.card import DatedKey, DatedSealKey, NodeCard, Office, Window
 from passerelle.exchange.publish import RoleKeys, publish_card, publish_root
-from passerelle.exchange.suite import SUITES, Algorithm, SoftOpener, SoftSigner, Suite
-from passerelle.kernel.problems import RefusedError, UnavailableError
+from passerelle.exchange.suite import (
+    SUITES,
+    Algorithm,
+    PublicKey,
+    SealKey,
+    SoftOpener,
+    SoftSigner,
+    Suite,
+)
+from passerelle.kernel.problems import RefusedError
 from passerelle.kernel.times import format_instant, parse_instant
 from passerelle.node.exchange.files import write_durably
+from passerelle.node.exchange.keyfile import (
+    KEYS,
+    ROLES,
+    ROOT,
+    UNLOCK,
+    opener,
+    opener_object,
+    roles_object,
+    seal_file,
+    signer,
+    signer_object,
+    unseal_file,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
     from pathlib import Path
 
-__all__ = ["DEFAULT_OFFICES", "Identity", "create", "load", "publish"]
+__all__ = ["DEFAULT_OFFICES", "HeldKey", "Identity", "create", "load", "publish"]
 
 DEFAULT_OFFICES: Final = ("cooperation", "identification", "judicial", "cyber")
 """Offices of a new node, until an operator names others."""
 
-_KEYS: Final = "node-keys.sealed"
-_ROLES: Final = "roles.sealed"
-_ROOT: Final = "root-holders.sealed"
-_UNLOCK: Final = "unlock"
+OVERLAP: Final = timedelta(hours=24)
+"""How long a key stays good after the next one has begun: what is under way still arrives."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldKey:
+    """Hold a key that is not in use: no more, or not yet.
+
+    Parameters
+    ----------
+    part
+        ``log``, ``receipt``, ``bundle``, ``seal/<office>`` or ``sign/<office>``.
+    window
+        When it was, or will be, good.
+    public
+        Signature keys.
+    seal
+        Seal key.
+    opener
+        Its private half, while it is kept.
+    """
+
+    part: str
+    window: Window
+    public: tuple[PublicKey, ...] = ()
+    seal: SealKey | None = None
+    opener: SoftOpener | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +103,12 @@ class Identity:
         32 bytes under which dossier keys are wrapped.
     exercise
         Exercise that the node plays; empty for a real node. It lies in the sealed key file.
+    started
+        Since when parts are in use that were rotated.
+    held
+        Former keys, and those that are to come.
+    old_storage
+        Storage key before, while dossier keys are being wrapped anew; else empty.
     """
 
     node: str
@@ -75,25 +121,61 @@ class Identity:
     bundle: SoftOpener
     storage: bytes
     exercise: str = ""
+    started: tuple[tuple[str, datetime], ...] = ()
+    held: tuple[HeldKey, ...] = ()
+    old_storage: bytes = b""
+
+    def openers(self, part: str) -> tuple[SoftOpener, ...]:
+        """Return the opener in use of an office (``seal/<office>``) or ``bundle``, then former ones."""
+        name = part.partition("/")[2]
+        found = self.bundle if part == "bundle" else self.offices.get(name)
+        former = tuple(key.opener for key in self.held if key.part == part and key.opener)
+        return ((found,) if found else ()) + former
+
+    @property
+    def log_keys_ever(self) -> tuple[PublicKey, ...]:
+        """Every key that has signed our logs: what comes back after a restore is verified by them."""
+        former = [key for one in self.held if one.part == "log" for key in one.public]
+        return (*self.log.public_keys, *former)
+
+    def _signers(self, part: str, public: tuple[PublicKey, ...]) -> list[tuple[DatedKey, ...]]:
+        """List a part's keys with their windows, those in use first."""
+        ours = tuple(DatedKey(key, self._window(part)) for key in public)
+        others = [one for one in self.held if one.part == part]
+        return [ours, *(tuple(DatedKey(key, one.window) for key in one.public) for one in others)]
+
+    def _seals(self, part: str, key: SealKey) -> tuple[DatedSealKey, ...]:
+        others = [(one.seal, one.window) for one in self.held if one.part == part]
+        found = [(key, self._window(part)), *others]
+        return tuple(DatedSealKey(one, window) for one, window in found if one is not None)
+
+    def _window(self, part: str) -> Window:
+        """Return the window of the key in use; it ends when the coming one has settled."""
+        since = dict(self.started).get(part, self.since)
+        coming = [
+            one.window.since for one in self.held if one.part == part and not one.window.until
+        ]
+        return Window(since, min(coming) + OVERLAP if coming else None)
 
     def card(self, endpoints: tuple[str, ...]) -> NodeCard:
         """Describe the node to its peers."""
-        window = Window(self.since)
         return NodeCard(
             node=self.node,
-            log_keys=tuple(DatedKey(key, window) for key in self.log.public_keys),
-            receipt_keys=tuple(DatedKey(key, window) for key in self.receipt.public_keys),
+            log_keys=tuple(k for keys in self._signers("log", self.log.public_keys) for k in keys),
+            receipt_keys=tuple(
+                k for keys in self._signers("receipt", self.receipt.public_keys) for k in keys
+            ),
             offices=tuple(
                 Office(
                     id=name,
-                    hpke=(DatedSealKey(opener.seal_key, window),),
-                    sign=(tuple(DatedKey(k, window) for k in self.officers[name].public_keys),),
+                    hpke=self._seals(f"seal/{name}", held.seal_key),
+                    sign=tuple(self._signers(f"sign/{name}", self.officers[name].public_keys)),
                 )
-                for name, opener in sorted(self.offices.items())
+                for name, held in sorted(self.offices.items())
             ),
             endpoints=endpoints,
             suites=(self.suite.name,),
-            bundle_key=(DatedSealKey(self.bundle.seal_key, window),),
+            bundle_key=self._seals("bundle", self.bundle.seal_key),
             exercise=self.exercise,
         )
 
@@ -133,64 +215,93 @@ def create(
     RefusedError
         When the folder already holds keys.
     """
-    if (folder / _KEYS).exists():
+    if (folder / KEYS).exists():
         raise RefusedError(
             "{folder} already holds the keys of a node.", code="exchange.keys-exist", folder=folder
         )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not passphrase:
-        write_durably(folder / _UNLOCK, random_bytes(32).hex().encode())
+        write_durably(folder / UNLOCK, random_bytes(32).hex().encode())
     suite = SUITES["S1"]
     drawn = {
         "node": node,
         "suite": suite.name,
         "since": format_instant(now),
-        "log": _signer_object(SoftSigner.generate(suite, random_bytes)),
-        "receipt": _signer_object(SoftSigner.generate(suite, random_bytes)),
+        "log": signer_object(SoftSigner.generate(suite, random_bytes)),
+        "receipt": signer_object(SoftSigner.generate(suite, random_bytes)),
         "offices": {
             name: {
-                "open": _opener_object(SoftOpener.generate(suite, random_bytes)),
-                "sign": _signer_object(SoftSigner.generate(suite, random_bytes)),
+                "open": opener_object(SoftOpener.generate(suite, random_bytes)),
+                "sign": signer_object(SoftSigner.generate(suite, random_bytes)),
             }
             for name in offices
         },
-        "bundle": _opener_object(SoftOpener.generate(suite, random_bytes)),
+        "bundle": opener_object(SoftOpener.generate(suite, random_bytes)),
         "storage": random_bytes(32).hex(),
         "exercise": exercise,
     }
     roles = RoleKeys.generate(suite, random_bytes)
-    _seal(folder, _ROLES, _roles_object(roles), passphrase, random_bytes)
-    _seal(
-        folder, _ROOT, {"root": [_signer_object(s) for s in roles.root]}, passphrase, random_bytes
+    seal_file(folder, ROLES, roles_object(roles), passphrase, random_bytes)
+    seal_file(
+        folder, ROOT, {"root": [signer_object(s) for s in roles.root]}, passphrase, random_bytes
     )
     write_durably(folder / "trust" / "1.root.json", publish_root(roles, now))
-    _seal(folder, _KEYS, drawn, passphrase, random_bytes)
+    seal_file(folder, KEYS, drawn, passphrase, random_bytes)
     publish(folder, now, endpoints=endpoints, passphrase=passphrase)
 
 
-@cache
 def load(folder: Path, passphrase: str = "") -> Identity:
-    """Open the key file; kept for the life of the process.
+    """Open the key file; read again only when it was rotated.
 
     Raises
     ------
     UnavailableError
         When there are no keys, or the passphrase is another.
     """
-    found = _unseal(folder, _KEYS, passphrase)
+    path = folder / KEYS
+    return _load(folder, passphrase, path.stat().st_mtime_ns if path.is_file() else 0)
+
+
+@lru_cache(maxsize=32)
+def _load(folder: Path, passphrase: str, changed: int) -> Identity:
+    del changed  # only tells one file from the next
+    found = unseal_file(folder, KEYS, passphrase)
     suite = SUITES[found["suite"]]
     return Identity(
         node=found["node"],
         suite=suite,
         since=parse_instant(found["since"]),
-        log=_signer(found["log"]),
-        receipt=_signer(found["receipt"]),
-        offices={name: _opener(suite, item["open"]) for name, item in found["offices"].items()},
-        officers={name: _signer(item["sign"]) for name, item in found["offices"].items()},
-        bundle=_opener(suite, found["bundle"]),
+        log=signer(found["log"]),
+        receipt=signer(found["receipt"]),
+        offices={name: opener(suite, item["open"]) for name, item in found["offices"].items()},
+        officers={name: signer(item["sign"]) for name, item in found["offices"].items()},
+        bundle=opener(suite, found["bundle"]),
         storage=bytes.fromhex(found["storage"]),
         exercise=found.get("exercise", ""),
+        started=tuple((k, parse_instant(v)) for k, v in sorted(found.get("started", {}).items())),
+        held=tuple(_held(suite, item) for item in found.get("held", ())),
+        old_storage=bytes.fromhex(found.get("old_storage", "")),
     )
+
+
+def _held(suite: Suite, found: dict[str, Any]) -> HeldKey:
+    """Read a key that is not in use; one to come holds secrets, a former one what is left of it."""
+    since, until, revoked = (found.get(name) for name in ("from", "until", "revoked"))
+    window = Window(
+        parse_instant(str(since)),
+        parse_instant(until) if until else None,
+        parse_instant(revoked) if revoked else None,
+    )
+    if "sign" in found:
+        return HeldKey(found["part"], window, signer(found["sign"]).public_keys)
+    if "open" in found:
+        kept = opener(suite, found["open"])
+        return HeldKey(found["part"], window, seal=kept.seal_key, opener=kept)
+    if "seal" in found:
+        first, second = (bytes.fromhex(part) for part in found["seal"])
+        return HeldKey(found["part"], window, seal=SealKey(suite, (first, second)))
+    public = tuple(PublicKey(Algorithm(name), bytes.fromhex(raw)) for name, raw in found["public"])
+    return HeldKey(found["part"], window, public)
 
 
 def publish(
@@ -219,84 +330,20 @@ def publish(
     from passerelle.exchange.card import parse_card  # noqa: PLC0415 - slow import
 
     trust = folder / "trust"
-    roles_object = _unseal(folder, _ROLES, passphrase)
+    held = unseal_file(folder, ROLES, passphrase)
     names = ("targets", "snapshot", "timestamp")
-    roles = RoleKeys((), *(_signer(roles_object[name]) for name in names))
+    roles = RoleKeys((), *(signer(held[name]) for name in names))
     if endpoints is None:
         endpoints = parse_card((trust / "node.json").read_bytes()).endpoints
     version = 1
     if (trust / "timestamp.json").exists():
         version += int(json.loads((trust / "timestamp.json").read_bytes())["signed"]["version"])
     card = load(folder, passphrase).card(endpoints).encode()
-    for name, data in publish_card(card, roles, now, version=version, live=live).items():
+    files = publish_card(card, roles, now, version=version, live=live)
+    if not (trust / "node.json").exists() or (trust / "node.json").read_bytes() != card:
+        # Every card is kept with what signed it: an old dossier is verified by the card of its day.
+        write_durably(trust / "history" / f"{version}.targets.json", files["targets.json"])
+        write_durably(trust / "history" / f"{version}.node.json", card)
+    for name, data in files.items():
         write_durably(trust / name, data)
     return version
-
-
-def _seal(
-    folder: Path,
-    name: str,
-    value: object,
-    passphrase: str,
-    random_bytes: Callable[[int], bytes],
-) -> None:
-    salt, nonce = random_bytes(16), random_bytes(12)
-    data = json.dumps(value).encode()
-    sealed = AESGCM(_key(folder, passphrase, salt)).encrypt(nonce, data, name.encode())
-    write_durably(folder / name, salt + nonce + sealed)
-
-
-def _unseal(folder: Path, name: str, passphrase: str) -> dict[str, Any]:
-    path = folder / name
-    if not path.is_file():
-        raise UnavailableError(
-            "Expected the key file {name} in {folder}; make one with: passerelle init {data}",
-            code="exchange.no-keys",
-            name=name,
-            folder=folder,
-            data=folder.parent,
-        )
-    data = path.read_bytes()
-    try:
-        plain = AESGCM(_key(folder, passphrase, data[:16])).decrypt(
-            data[16:28], data[28:], name.encode()
-        )
-    except InvalidTag as error:
-        raise UnavailableError(
-            "Expected the passphrase of {name}; another was given, or the file was altered.",
-            code="exchange.passphrase",
-            name=name,
-        ) from error
-    found: dict[str, Any] = json.loads(plain)
-    return found
-
-
-def _key(folder: Path, passphrase: str, salt: bytes) -> bytes:
-    secret = passphrase or (folder / _UNLOCK).read_text("ascii").strip()
-    return Argon2id(salt=salt, length=32, iterations=2, lanes=1, memory_cost=19_456).derive(
-        secret.encode()
-    )
-
-
-def _signer_object(signer: SoftSigner) -> list[list[str]]:
-    return [[algorithm.value, seed.hex()] for algorithm, seed in signer.seeds]
-
-
-def _signer(found: list[list[str]]) -> SoftSigner:
-    return SoftSigner(tuple((Algorithm(name), bytes.fromhex(seed)) for name, seed in found))
-
-
-def _opener_object(opener: SoftOpener) -> list[str]:
-    return [opener.kem_seed.hex(), opener.curve_secret.hex()]
-
-
-def _opener(suite: Suite, found: list[str]) -> SoftOpener:
-    return SoftOpener(suite, bytes.fromhex(found[0]), bytes.fromhex(found[1]))
-
-
-def _roles_object(roles: RoleKeys) -> dict[str, list[list[str]]]:
-    return {
-        "targets": _signer_object(roles.targets),
-        "snapshot": _signer_object(roles.snapshot),
-        "timestamp": _signer_object(roles.timestamp),
-    }

@@ -12,6 +12,7 @@ import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 if TYPE_CHECKING:
@@ -41,13 +42,21 @@ class KeyStore:
         32 bytes that wrap every key.
     random_bytes
         Source of randomness.
+    old_storage_key
+        The one before, while keys are being wrapped anew.
     """
 
     def __init__(
-        self, path: Path, storage_key: bytes, random_bytes: Callable[[int], bytes]
+        self,
+        path: Path,
+        storage_key: bytes,
+        random_bytes: Callable[[int], bytes],
+        old_storage_key: bytes = b"",
     ) -> None:
         self._path, self._aead, self._random = path, AESGCM(storage_key), random_bytes
+        self._old = AESGCM(old_storage_key) if old_storage_key else None
         self._cache: dict[str, bytes] = {}
+        self._erased, self._seen = path.with_suffix(".erased"), 0
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._open() as database:
             for statement in _SET_UP:
@@ -64,6 +73,7 @@ class KeyStore:
 
     def keys(self, cases: AbstractSet[str], now: float) -> dict[str, bytes]:
         """Return the keys of dossiers; those that are missing are made durable in one commit."""
+        self._forget_erased()
         found = {case: self._cache[case] for case in cases if case in self._cache}
         unknown = sorted(cases - found.keys())
         if not unknown:
@@ -81,6 +91,7 @@ class KeyStore:
 
     def find(self, case: str) -> bytes | None:
         """Return the key of a dossier, or ``None`` when there is none or it was destroyed."""
+        self._forget_erased()
         if case in self._cache:
             return self._cache[case]
         found: dict[str, bytes] = {}
@@ -92,7 +103,7 @@ class KeyStore:
     def _take(self, database: sqlite3.Connection, case: str, into: dict[str, bytes]) -> bool:
         row = database.execute("SELECT wrapped FROM case_key WHERE name = ?", (case,)).fetchone()
         if row is not None:
-            into[case] = self._aead.decrypt(row[0][:12], row[0][12:], case.encode())
+            into[case] = self._unwrap(case, row[0])
         return row is not None
 
     def _wrapped(self, case: str) -> bytes:
@@ -104,11 +115,50 @@ class KeyStore:
         if len(self._cache) + len(found) <= _CACHED:
             self._cache.update(found)
 
-    def destroy(self, case: str) -> bool:
-        """Destroy the key of a dossier; tell whether there was one."""
-        self._cache.pop(case, None)
+    def wrap_anew(self) -> int:
+        """Wrap every key under the storage key in use; return how many were under the one before."""
+        count = 0
         with self._open() as database:
-            return database.execute("DELETE FROM case_key WHERE name = ?", (case,)).rowcount == 1
+            rows = database.execute("SELECT name, wrapped FROM case_key").fetchall()
+            for name, wrapped in rows:
+                try:
+                    self._aead.decrypt(wrapped[:12], wrapped[12:], name.encode())
+                except InvalidTag:
+                    nonce = self._random(12)
+                    fresh = nonce + self._aead.encrypt(
+                        nonce, self._unwrap(name, wrapped), name.encode()
+                    )
+                    database.execute(
+                        "UPDATE case_key SET wrapped = ? WHERE name = ?", (fresh, name)
+                    )
+                    count += 1
+        return count
+
+    def _unwrap(self, name: str, wrapped: bytes) -> bytes:
+        try:
+            return self._aead.decrypt(wrapped[:12], wrapped[12:], name.encode())
+        except InvalidTag:
+            if self._old is None:
+                raise
+            return self._old.decrypt(wrapped[:12], wrapped[12:], name.encode())
+
+    def destroy(self, case: str) -> bool:
+        """Destroy the key of a dossier, in the memory of every process too; tell whether there was one."""
+        with self._open() as database:
+            count = database.execute("DELETE FROM case_key WHERE name = ?", (case,)).rowcount
+        self._erased.touch(0o600)
+        self._cache.pop(case, None)
+        return count == 1
+
+    def _forget_erased(self) -> None:
+        """Forget what was read, when any process destroyed a key since."""
+        try:
+            changed = self._erased.stat().st_mtime_ns
+        except FileNotFoundError:
+            return
+        if changed != self._seen:
+            self._seen = changed
+            self._cache.clear()
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

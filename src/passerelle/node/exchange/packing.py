@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from passerelle.exchange.errors import RemoteProtocolError
 from passerelle.exchange.header import parse_header
 from passerelle.exchange.note import Note, parse_lines
 from passerelle.exchange.pack import PackedContent, PackedLog, build_pack
-from passerelle.exchange.trust import CARD_NAME
+from passerelle.exchange.trust import CARD_NAME, root_version
 from passerelle.kernel.problems import RefusedError
 from passerelle.node.exchange import attachments, content, sending, store
-from passerelle.node.exchange.models import CheckpointRow, Cosignature, Entry, EvidenceRow, Log
+from passerelle.node.exchange.models import (
+    CheckpointRow,
+    Cosignature,
+    Entry,
+    EvidenceRow,
+    Log,
+    TrustVersion,
+)
 from passerelle.node.exchange.station import station
 
 if TYPE_CHECKING:
@@ -52,10 +58,17 @@ def make_pack(
         logs.append(_packed(log, case, whole=whole))
         if disclose:
             contents += _contents(node, log, case)
-    own = {path.name: path.read_bytes() for path in (node.folder / "trust").glob("*.json")}
+    folder = node.folder / "trust"
+    own = {
+        path.name: path.read_bytes()
+        for path in (*folder.glob("*.json"), *(folder / "history").glob("*.json"))
+    }
     theirs = dict(record.trust.files) | {CARD_NAME: record.trust.card_bytes}
     for data in record.trust.roots:
-        theirs[f"{_version(data)}.root.json"] = data
+        theirs[f"{root_version(data)}.root.json"] = data
+    for kept in TrustVersion.objects.filter(node=peer):
+        theirs[f"{kept.version}.targets.json"] = bytes(kept.targets)
+        theirs[f"{kept.version}.node.json"] = bytes(kept.card)
     evidence: dict[str, tuple[bytes, ...]] = {}
     for row in EvidenceRow.objects.filter(peer=peer):
         parts = tuple(bytes.fromhex(part) for part in row.parts)
@@ -115,7 +128,3 @@ def _attachments(node: Station, entry: Entry, count: int, key: EntryKey) -> list
         salt = key.derive(f"att-salt/{number}")
         found.append(PackedContent(entry.entry_id, salt, plain, f"att-{number}-"))
     return found
-
-
-def _version(root: bytes) -> int:
-    return int(json.loads(root)["signed"]["version"])

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 
 from passerelle.exchange.errors import RemoteProtocolError
 from passerelle.exchange.peer import PeerEvent, PeerState
-from passerelle.exchange.trust import pin_root, refresh
+from passerelle.exchange.trust import pin_root, refresh, root_version
 from passerelle.kernel.problems import RefusedError
 from passerelle.node.exchange import store
 from passerelle.node.exchange.models import Peer
@@ -83,7 +82,7 @@ def refresh_peer(node: str, fetch: Callable[[str], bytes | None], clock: Clock) 
     if record is None:
         raise RefusedError("{node} is no peer.", code="exchange.peer-unknown", node=node)
     files: dict[str, bytes] = {}
-    number = _root_version(record.trust.roots) + 1
+    number = root_version(record.trust.roots[-1]) + 1
     while (data := fetch(f"{number}.root.json")) is not None:
         files[f"{number}.root.json"] = data
         number += 1
@@ -124,7 +123,7 @@ def fetch_files(transport: HttpTransport) -> dict[str, dict[str, bytes]]:
         if record is None or record.trust.card is None or not record.trust.card.endpoints:
             continue
         fetch = fetch_over_http(transport, record.trust.card.endpoints)
-        next_root = f"{_root_version(record.trust.roots) + 1}.root.json"
+        next_root = f"{root_version(record.trust.roots[-1]) + 1}.root.json"
         try:
             files = {name: fetch(name) for name in (*TRUST_FILES, next_root)}
         except TransportError:
@@ -160,7 +159,3 @@ def move(node: str, event: PeerEvent) -> PeerState:
     if not Peer.objects.filter(pk=node).exists():
         raise RefusedError("{node} is no peer.", code="exchange.peer-unknown", node=node)
     return store.move_peer(node, event)
-
-
-def _root_version(roots: tuple[bytes, ...]) -> int:
-    return int(json.loads(roots[-1])["signed"]["version"])

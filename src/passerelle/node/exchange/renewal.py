@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from passerelle.kernel.times import parse_instant
 from passerelle.node.configuration import configuration
 from passerelle.node.exchange import identity
+from passerelle.node.exchange.rotation import promote
 from passerelle.node.exchange.station import station
 
 if TYPE_CHECKING:
@@ -27,13 +28,16 @@ _LIFE: Final = timedelta(days=30)
 def renew(now: datetime) -> bool:
     """Publish anew when half of the life of our timestamp is over; tell whether it was done."""
     folder = station().folder
+    passphrase = configuration().exchange_passphrase.get_secret_value()
+    with (folder / "renewal.lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        promote(folder, now, passphrase=passphrase)
     if not _is_due(folder, now):
         return False
     with (folder / "renewal.lock").open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not _is_due(folder, now):
             return False
-        passphrase = configuration().exchange_passphrase.get_secret_value()
         identity.publish(folder, now, passphrase=passphrase, live=_LIFE)
     return True
 

@@ -57,7 +57,7 @@ def take_suffix(origin: str, frame: bytes, clock: Clock) -> int:
     state = store.load_receiver(log, log.peer_id, node.identity.suite)
     event = receiver.PushArrived(
         frame,
-        node.identity.log.public_keys,
+        node.identity.log_keys_ever,
         FrameLimits(),
         has_blob=lambda _root: True,
         root_at=lambda _size: None,

@@ -19,7 +19,7 @@ from passerelle.exchange.effects import (
 )
 from passerelle.exchange.frame import PushFrame
 from passerelle.exchange.merkle import CompactRange
-from passerelle.exchange.note import Checkpoint, Note, sign_checkpoint
+from passerelle.exchange.note import Checkpoint, LineKind, Note, is_signed_by, sign_checkpoint
 from passerelle.kernel.problems import UnavailableError
 from passerelle.node.exchange import content, statements, store
 from passerelle.node.exchange.guard import read_guard, write_guard
@@ -82,12 +82,12 @@ class Turn:
             # The guard file is synced and the signature made before the writer's lock is taken;
             # checkpoint and first attempt then share one commit.
             size = effects[0].size
-            signed = statements.checkpoint_of(self.log.id, size) or _sign(self.node, self.log, size)
+            signed = _kept(self.node, self.log, size) or _sign(self.node, self.log, size)
             event = sender.Signed(Checkpoint.parse(signed.text))
             state, effects = sender.step(state, event, now.timestamp(), self.rng)
         with transaction.atomic():
             if signed is not None:
-                _keep_note(self.log, signed, now)
+                _keep_note(self.node, self.log, signed, now)
             if not statements.save_cursor(self.log.id, state, self.lease_no):
                 raise UnavailableError("Another worker holds the lease.", code="exchange.lease")
             for effect in effects:
@@ -102,12 +102,12 @@ class Turn:
 
 def sign_size(node: Station, log: Log, size: int, clock: Clock) -> Note:
     """Return the signed checkpoint of a committed size; guard file first, stored when new."""
-    kept = statements.checkpoint_of(log.id, size)
+    kept = _kept(node, log, size)
     if kept is not None:
         return kept
     note = _sign(node, log, size)
     with transaction.atomic():
-        _keep_note(log, note, clock.now())
+        _keep_note(node, log, note, clock.now())
     return note
 
 
@@ -117,10 +117,18 @@ def _sign(node: Station, log: Log, size: int) -> Note:
     return sign_checkpoint(Checkpoint.of(log.origin, tree), node.identity.log)
 
 
-def _keep_note(log: Log, note: Note, at: datetime) -> None:
+def _kept(node: Station, log: Log, size: int) -> Note | None:
+    """Return the stored checkpoint of a size, unless our keys were rotated since: signed again then."""
+    note = statements.checkpoint_of(log.id, size)
+    keys = node.identity.log.public_keys
+    is_ours = note is not None and is_signed_by(note.lines, log.origin, LineKind.LOG, keys)
+    return note if is_ours else None
+
+
+def _keep_note(node: Station, log: Log, note: Note, at: datetime) -> None:
     """Store a checkpoint, unless another worker stored one of the same size: it says the same."""
     size = Checkpoint.parse(note.text).size
-    if statements.checkpoint_of(log.id, size) is None:
+    if _kept(node, log, size) is None:
         statements.add_checkpoint(log.id, size, note, at)
 
 

@@ -63,9 +63,7 @@ _HEARD: Final = (
 _ADD_CHECKPOINT: Final = (
     "INSERT INTO exchange_checkpointrow (log_id, size, note, at) VALUES (%s, %s, %s, %s)"
 )
-_CHECKPOINT: Final = (
-    "SELECT note FROM exchange_checkpointrow WHERE log_id = %s AND size = %s ORDER BY id LIMIT 1"
-)
+_CHECKPOINT: Final = "SELECT note FROM exchange_checkpointrow WHERE log_id = %s AND size = %s ORDER BY id DESC LIMIT 1"
 _SAVE_CURSOR: Final = (
     "UPDATE exchange_cursor SET held = %s, cosigned = %s, phase = %s, attempts = %s,"
     " last_receipt = %s, tries = %s, next_due = %s WHERE log_id = %s AND lease_no = %s"
@@ -164,7 +162,7 @@ def add_checkpoint(log_id: str, size: int, note: Note, at: datetime) -> None:
 
 
 def checkpoint_of(log_id: str, size: int) -> Note | None:
-    """Return the first checkpoint stored of a size."""
+    """Return the newest checkpoint stored of a size; after a rotation of keys there are two."""
     rows = _fetch(_CHECKPOINT, log_id, size)
     return Note.parse(bytes(rows[0][0])) if rows else None
 

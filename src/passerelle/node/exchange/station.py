@@ -6,7 +6,6 @@ import secrets
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 from passerelle.node.configuration import configuration
@@ -69,9 +68,19 @@ def entered(other: Station) -> Iterator[Station]:
         _ENTERED.reset(token)
 
 
-@cache
 def open_station(folder: Path, passphrase: str = "") -> Station:
-    """Open the keys in a folder; kept for the life of the process."""
-    found = identity.load(folder, passphrase)
-    keys = KeyStore(folder / "keys" / "dossiers.sqlite3", found.storage, secrets.token_bytes)
-    return Station(folder, found, keys)
+    """Open the keys in a folder; kept until they are rotated."""
+    return _station(folder, identity.load(folder, passphrase))
+
+
+_STATIONS: dict[tuple[Path, int], Station] = {}
+"""Stations by folder and identity; an identity is the same object until its file changes."""
+
+
+def _station(folder: Path, found: Identity) -> Station:
+    kept = _STATIONS.get((folder, id(found)))
+    if kept is None or kept.identity is not found:
+        path = folder / "keys" / "dossiers.sqlite3"
+        keys = KeyStore(path, found.storage, secrets.token_bytes, found.old_storage)
+        kept = _STATIONS[folder, id(found)] = Station(folder, found, keys)
+    return kept

@@ -7,6 +7,7 @@ two processes never extend one log from the same size.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import secrets
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -36,6 +37,7 @@ from passerelle.node.exchange.models import (
     EvidenceRow,
     Log,
     Peer,
+    TrustVersion,
 )
 
 if TYPE_CHECKING:
@@ -113,6 +115,19 @@ def save_trust(node: str, trust: TrustState) -> None:
         accepted_at=trust.accepted_at,
         expires=trust.expires,
     )
+    if trust.card is None or trust.accepted_at is None:
+        return
+    digest = hashlib.sha256(trust.card_bytes).hexdigest()
+    if not TrustVersion.objects.filter(node=node, digest=digest).exists():
+        # Every accepted card is kept: an old dossier is verified by the card of its day.
+        TrustVersion.objects.create(
+            node=node,
+            version=dict(trust.versions)["targets"],
+            digest=digest,
+            card=trust.card_bytes,
+            targets=dict(trust.files)["targets.json"],
+            at=trust.accepted_at,
+        )
 
 
 def _trust(row: Peer) -> TrustState:
