@@ -31,6 +31,7 @@ from passerelle.procedures.reinforcement.commitments import items
 from passerelle.procedures.reinforcement.counts import count_dossier
 from passerelle.procedures.reinforcement.offers import offers
 from passerelle.procedures.reinforcement.roll import roll
+from passerelle.procedures.reinforcement.sheets import as_of, count_sheet
 from passerelle.procedures.values import Act
 
 if TYPE_CHECKING:
@@ -302,6 +303,10 @@ def _compare(rng: Random, bound: Procedure, nodes: Mapping[str, Node], now: Any)
         assert due(node.dossier, late) == due(reference, late)
         assert count_dossier(node.dossier, EVENT, at=late) == count_dossier(
             reference, EVENT, at=late
+        )
+        assert (
+            count_sheet(node.dossier, as_of(node.dossier, late)).digest
+            == count_sheet(reference, as_of(reference, late)).digest
         )
     if not isinstance(reference, Dossier):
         return Outcome(tuple(everything), None, 0, 0)

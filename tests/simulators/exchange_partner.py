@@ -81,6 +81,7 @@ class Partner:
         re: tuple[str, ...] = (),
         key: EntryKey | None = None,
         att: tuple[Attachment, ...] = (),
+        seen: int = 0,
     ) -> bytes:
         """Add an act to the partner's log; returns its header."""
         key = key or EntryKey(secrets.token_bytes(32), self.keys.suite)
@@ -95,7 +96,7 @@ class Partner:
             status=Status.ACTUAL,
             case=case,
             issued=self.clock.now(),
-            seen=0,
+            seen=seen,
             handling=Handling(),
             re=re,
             body=Body("application/json", len(sealed.ciphertext), sealed.ct, sealed.commit, blank),

@@ -8,15 +8,19 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from passerelle.desk.views import (
     account,
+    arrivals,
+    counts,
     coverage,
     dossiers,
     events,
     forces,
     jobs,
+    partners,
     places,
     plan,
     programme,
     proof,
+    rolls,
     roster,
 )
 
@@ -55,6 +59,14 @@ _PAGES: Final[list[URLPattern | URLResolver]] = [
     path("dossiers/new/<str:peer>/<slug:procedure>/<slug:name>", dossiers.start, name="start"),
     path("dossiers/<str:case>", dossiers.dossier, name="dossier"),
     path("dossiers/<str:case>/<slug:role>/<slug:name>", dossiers.act, name="act"),
+    path("rolls", rolls.rolls, name="rolls"),
+    path("rolls/<str:case>", rolls.roll, name="roll"),
+    path("counts", counts.counts, name="counts"),
+    path("counts/counts.<slug:kind>", counts.counts_file, name="counts-file"),
+    path("partners/<str:state>", partners.partner, name="partner"),
+    path("arrivals/worker.js", arrivals.worker, name="arrivals-worker"),
+    path("arrivals/<str:case>", arrivals.arrivals, name="arrivals"),
+    path("arrivals/<str:case>/check-ins", arrivals.check_ins, name="check-ins"),
     path("e/<slug:code>/", include(_EVENT)),
 ]
 

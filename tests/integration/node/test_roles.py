@@ -31,6 +31,7 @@ plans.publish              +         .         .      .        .          .     
 plans.export               +         +         +      +        +          .           .        +         .        .      .           .           .      .        .            .           .       +       .
 jobs.view                  +         +         +      +        +          .           .        +         .        .      .           .           .      .        .            .           .       +       +
 dossiers.view              +         +         +      +        .          .           .        +         .        .      .           .           .      .        .            .           .       +       .
+rolls.view                 +         +         +      +        .          .           .        +         .        .      .           .           .      .        .            .           .       .       .
 dossiers.draft-request     +         +         +      .        .          .           .        .         .        .      .           .           .      .        .            .           .       .       .
 dossiers.sign              .         +         .      .        .          .           .        +         .        .      .           .           .      .        .            .           .       .       .
 cases.view                 .         .         .      .        .          +           +        +         .        .      .           .           +      +        +            +           +       .       .

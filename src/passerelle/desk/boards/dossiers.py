@@ -81,6 +81,7 @@ class StepLine:
     proof_look: str
     facts: tuple[FactLine, ...]
     refusal: str = ""
+    is_hidden: bool = False
 
 
 def inbox_lines(rows: Iterable[Dossier], now: datetime, language: str) -> list[InboxLine]:
@@ -138,9 +139,9 @@ def deadline_lines(dossier: DossierValue, now: datetime, language: str) -> list[
 
 
 def step_lines(
-    dossier: DossierValue, heard: Heard, language: str
+    dossier: DossierValue, heard: Heard, language: str, hides: frozenset[str] = frozenset()
 ) -> tuple[list[StepLine], list[StepLine]]:
-    """Show what was said, oldest first, and what was refused."""
+    """Show what was said, oldest first, and what was refused; not the fields of acts in ``hides``."""
     said = [
         _step(
             dossier,
@@ -151,11 +152,19 @@ def step_lines(
             if step.before != step.after
             else None,
             is_effective=step.is_effective,
+            is_hidden=step.act.name in hides,
         )
         for step in dossier.steps
     ]
     refused = [
-        _step(dossier, heard, one.act, language, refusal=one.refusal.text(language))
+        _step(
+            dossier,
+            heard,
+            one.act,
+            language,
+            refusal=one.refusal.text(language),
+            is_hidden=one.act.name in hides,
+        )
         for one in dossier.refused
     ]
     return said, refused
@@ -170,6 +179,7 @@ def _step(
     state: Labels | None = None,
     is_effective: bool = True,
     refusal: str = "",
+    is_hidden: bool = False,
 ) -> StepLine:
     shape = dossier.definition
     rule, role = shape.acts.get(act.name), shape.roles.get(act.role)
@@ -187,8 +197,9 @@ def _step(
         is_effective=is_effective,
         proof=proof,
         proof_look=look,
-        facts=fact_lines(form_of(rule), act.payload, language) if rule else (),
+        facts=fact_lines(form_of(rule), act.payload, language) if rule and not is_hidden else (),
         refusal=refusal,
+        is_hidden=is_hidden,
     )
 
 

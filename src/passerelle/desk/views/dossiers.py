@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from passerelle.desk.boards import act_form
 from passerelle.desk.boards import dossiers as board
 from passerelle.desk.frame import show
-from passerelle.desk.views.page import actor_of, clock, page
+from passerelle.desk.views.page import actor_of, can, clock, page
 from passerelle.kernel.canonical import canonical_bytes, digest
 from passerelle.kernel.problems import RefusedError
 from passerelle.node.accounts.enums import Action
@@ -39,9 +39,11 @@ if TYPE_CHECKING:
     from passerelle.node.exchange.acts import Release
     from passerelle.procedures.definition import ActRule, Definition
 
-__all__ = ["act", "dossier", "requests", "start"]
+__all__ = ["act", "dossier", "own_roles", "requests", "start"]
 
 _MOST_ROWS = 40
+_NAMING = frozenset({"name", "replace"})
+"""Acts that carry persons' data; their fields are shown to those who may see a roll."""
 _REQUESTS = ("reinforcement", "arrangement")
 _PLACES = {
     Action.VIEW_DOSSIERS: "requests",
@@ -91,9 +93,10 @@ def dossier(request: HttpRequest, case: str) -> HttpResponse:
     place = _require_part(request, case)
     row, heard, found = open_dossier_value(case)
     now, language = clock().now(), _language()
-    said, refused = board.step_lines(found, heard, language)
+    hides = frozenset[str]() if can(request, Action.VIEW_ROLL) else _NAMING
+    said, refused = board.step_lines(found, heard, language, hides)
     acts = []
-    for role in _own_roles(request, found.definition, heard.side):
+    for role in own_roles(request, found.definition, heard.side):
         office = found.definition.roles[role].labels.get(language)
         for one in allowed(found, role, heard.side, now):
             reason = "" if one.refusal is None else one.refusal.text(language)
@@ -245,7 +248,8 @@ def _openings(request: HttpRequest) -> list[tuple[str, str, str]]:
     return found
 
 
-def _own_roles(request: HttpRequest, shape: Definition, side: str) -> list[str]:
+def own_roles(request: HttpRequest, shape: Definition, side: str) -> list[str]:
+    """Return the roles of a procedure in which the visitor may speak."""
     return [
         name
         for name in shape.roles

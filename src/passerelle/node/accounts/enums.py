@@ -49,6 +49,7 @@ class Action(StrEnum):
     EXPORT_PLAN = "plans.export"
     VIEW_JOBS = "jobs.view"
     VIEW_DOSSIERS = "dossiers.view"
+    VIEW_ROLL = "rolls.view"
     DRAFT_REQUEST = "dossiers.draft-request"
     SIGN_ACT = "dossiers.sign"
     VIEW_CASES = "cases.view"

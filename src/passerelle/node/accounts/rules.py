@@ -46,6 +46,7 @@ ALLOWED: Final[dict[Action, frozenset[Role]]] = {
     Action.VIEW_DOSSIERS: frozenset(
         {_R.PLANNER, _R.COOPERATION, _R.LIAISON, _R.LEADER, _R.APPROVER, _R.AUDITOR}
     ),
+    Action.VIEW_ROLL: frozenset({_R.PLANNER, _R.COOPERATION, _R.LIAISON, _R.LEADER, _R.APPROVER}),
     Action.DRAFT_REQUEST: frozenset({_R.PLANNER, _R.COOPERATION, _R.LIAISON}),
     Action.SIGN_ACT: frozenset({_R.COOPERATION, _R.APPROVER}),
     Action.VIEW_CASES: _CASES,

@@ -21,6 +21,7 @@ from passerelle.node.dossiers.folding import bind, fold_case, hear
 from passerelle.node.dossiers.kinds import PARTS, holders, kind_of
 from passerelle.node.dossiers.models import Corridor, Dossier, Suspension
 from passerelle.node.dossiers.said import Said
+from passerelle.node.dossiers.sheets import COUNTED, keep_sheet
 from passerelle.node.exchange.acts import NewAct, Release, release_act
 from passerelle.node.exchange.delivery import deliver
 from passerelle.node.exchange.models import Log
@@ -318,6 +319,8 @@ def _summarise(
             "due_side": due.side if due else "",
         },
     )
+    if heard.procedure == COUNTED:
+        keep_sheet(row, found, clock.now())
     return row
 
 

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["Corridor", "Dossier", "Suspension"]
+__all__ = ["CheckIn", "Corridor", "Dossier", "Sheet", "Suspension"]
 
 
 class Corridor(models.Model):
@@ -95,3 +95,56 @@ class Dossier(models.Model):
 
     def __str__(self) -> str:
         return self.case
+
+
+class Sheet(models.Model):
+    """Count sheet of a dossier of reinforcement: figures only, no person. It outlives an erasure."""
+
+    # A count sheet is computed with its summary; while the summary stands, so does the sheet.
+    dossier = models.OneToOneField(
+        Dossier,
+        verbose_name=_("dossier"),
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="sheet",
+    )
+    content = models.JSONField(_("content"))
+    digest = models.CharField(_("digest"), max_length=64)
+    cut_off = models.DateTimeField(_("cut-off"))
+    valid_until = models.DateTimeField(_("holds until"), null=True)
+    n_blocked = models.PositiveIntegerField(_("not deployable on some day"), default=0)
+    n_owed = models.PositiveIntegerField(_("replacements owed"), default=0)
+
+    class Meta:
+        verbose_name = _("count sheet")
+        verbose_name_plural = _("count sheets")
+        ordering = ("dossier",)
+
+    def __str__(self) -> str:
+        return f"{self.dossier_id}: {self.digest[:16]}"
+
+
+class CheckIn(models.Model):
+    """One check-in of an arrival desk, by the key that the device drew: what came of it, once.
+
+    It names no person: who it was about stands in the sealed act.
+    """
+
+    key = models.CharField(_("key"), max_length=32, primary_key=True)
+    # A check-in means nothing without its dossier.
+    dossier = models.ForeignKey(
+        Dossier, verbose_name=_("dossier"), on_delete=models.CASCADE, related_name="check_ins"
+    )
+    what = models.CharField(_("what"), max_length=16)
+    outcome = models.CharField(_("outcome"), max_length=8)
+    code = models.CharField(_("code"), max_length=64, blank=True)
+    entry = models.CharField(_("entry"), max_length=64, blank=True)
+    at = models.DateTimeField(_("taken at"))
+
+    class Meta:
+        verbose_name = _("check-in")
+        verbose_name_plural = _("check-ins")
+        ordering = ("at", "key")
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.outcome}"

@@ -14,6 +14,7 @@ from passerelle.procedures.values import Refusal
 from passerelle.procedures.view import allowed_view, dossier_view
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from passerelle.node.dossiers.folding import Heard
     from passerelle.procedures.dossier import Dossier as DossierValue
 
-__all__ = ["folded", "inbox", "open_dossier_value", "open_view"]
+__all__ = ["fold_rows", "folded", "inbox", "open_dossier_value", "open_view"]
 
 
 def inbox(*, with_closed: bool = True) -> QuerySet[Dossier]:
@@ -44,6 +45,14 @@ def folded(*procedures: str) -> list[tuple[Dossier, DossierValue]]:
         .prefetch_related("corridor__suspensions")
         .order_by("opened_at", "case")
     )
+    return fold_rows(rows)
+
+
+def fold_rows(rows: Sequence[Dossier]) -> list[tuple[Dossier, DossierValue]]:
+    """Fold the dossiers of some summaries, as far as they can be opened here, in their order.
+
+    Each row brings its corridor with it; otherwise every row costs a query.
+    """
     heard = hear_many([row.case for row in rows])
     found = []
     for row in rows:

@@ -382,7 +382,7 @@ def _lost(entry: Entry | None, missing: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(one for one in missing if one not in later)
 
 
-_MET_LATER = frozenset({"vetting", "accreditation", "briefing", "powers"})
+_MET_LATER = frozenset({"vetting", "accreditation", "briefing", "briefing-language", "powers"})
 _OFFER_RULES: Mapping[str, Callable[[Dossier, Act], Refusal | None]] = {
     "request": _check_lines,
     "amend": _check_lines,

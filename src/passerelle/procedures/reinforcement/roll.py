@@ -2,15 +2,17 @@
 
 A person is *deployable* at an instant only when every condition holds: the arrangement is signed, the
 person is named and present in the period, vetted, accredited, briefed, holds the powers where the item
-needs them, and every certificate asked for is valid on that day. "In the pipeline" never counts as
-available. What is missing is listed in words, so that somebody can see to it.
+needs them, and every certificate asked for is valid on that day. Who is named with a weapon also needs a
+permit for it (certificate ``weapon-permit``), and a briefing counts only in a language that the person
+speaks, where the roll names languages. "In the pipeline" never counts as available. What is missing is
+listed by code, so that somebody can see to it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from passerelle.kernel.times import Interval, parse_instant
 from passerelle.procedures.reinforcement.commitments import arrangement_signed_on, items
@@ -24,7 +26,10 @@ if TYPE_CHECKING:
     from passerelle.procedures.reinforcement.commitments import Item
     from passerelle.procedures.values import Act
 
-__all__ = ["Entry", "missing_conditions", "missing_for_duty", "roll"]
+__all__ = ["WEAPON_PERMIT", "Entry", "missing_conditions", "missing_for_duty", "roll"]
+
+WEAPON_PERMIT: Final = "weapon-permit"
+"""Code of the certificate that who is named with a weapon must hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +54,12 @@ class Entry:
         Last day of validity; ``None`` when not given (for vetting: no limit).
     is_accredited, has_powers
         Whether they were given.
-    briefed_on
-        Day of the briefing.
+    briefed_on, briefed_in
+        Day and language of the briefing.
+    languages
+        Languages that the person speaks; empty when the roll names none.
+    is_armed
+        Whether the person is named with a weapon.
     arrived, departed
         When; ``None`` when not.
     is_no_show, is_struck
@@ -73,6 +82,9 @@ class Entry:
     has_powers: bool = False
     powers_until: date | None = None
     briefed_on: date | None = None
+    briefed_in: str = ""
+    languages: tuple[str, ...] = ()
+    is_armed: bool = False
     arrived: datetime | None = None
     departed: datetime | None = None
     is_no_show: bool = False
@@ -138,7 +150,7 @@ def missing_for_duty(dossier: Dossier, code: str, instant: datetime) -> tuple[st
     -------
     tuple of str
         Codes: ``not-on-roll``, ``arrangement``, ``period``, ``vetting``, ``accreditation``,
-        ``briefing``, ``powers``, ``certificate <code>``, ``unavailable``.
+        ``briefing``, ``briefing-language``, ``powers``, ``certificate <code>``, ``unavailable``.
     """
     entry = roll(dossier, {code}).get(code)
     if entry is None or not entry.is_active:
@@ -173,12 +185,17 @@ def missing_conditions(
         "vetting": entry.vetting == "cleared" and _holds(entry.vetted_until, day),
         "accreditation": entry.is_accredited and _holds(entry.accredited_until, day),
         "briefing": entry.briefed_on is not None and entry.briefed_on <= day,
+        "briefing-language": not entry.languages
+        or not entry.briefed_in
+        or entry.briefed_in in entry.languages,
         "powers": item is None
         or not item.needs_powers
         or (entry.has_powers and _holds(entry.powers_until, day)),
         "unavailable": entry.status_at(instant) != "unavailable",
     }
     certificates = () if item is None else item.certificates
+    if entry.is_armed and WEAPON_PERMIT not in certificates:
+        certificates = (*certificates, WEAPON_PERMIT)
     lapsed = [
         f"certificate {name}"
         for name in certificates
@@ -202,6 +219,8 @@ def _person(row: Mapping[str, Any], key: str) -> Entry:
         during=Interval(parse_instant(row["from"]), parse_instant(row["to"])),
         is_animal=key == "animal",
         certificates=_certificates(row.get("certificates", ())),
+        languages=tuple(one["language"] for one in row.get("languages", ())),
+        is_armed="weapon_number" in row,
     )
 
 
@@ -252,9 +271,10 @@ def _confer(found: dict[str, Entry], act: Act) -> None:
 
 def _brief(found: dict[str, Entry], act: Act) -> None:
     on = date.fromisoformat(text_of(act.payload, "on"))
+    language = text_of(act.payload, "language")
     for code in texts_of(act.payload, "persons"):
         if code in found:
-            found[code] = replace(found[code], briefed_on=on)
+            found[code] = replace(found[code], briefed_on=on, briefed_in=language)
 
 
 def _arrive(found: dict[str, Entry], act: Act) -> None:

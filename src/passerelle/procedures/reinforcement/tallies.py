@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from passerelle.kernel.counts import Stage
 from passerelle.procedures.reinforcement.commitments import items
-from passerelle.procedures.reinforcement.counts import Strand, days_of, strands_of, sum_day
 from passerelle.procedures.reinforcement.offers import OfferStatus, offers
+from passerelle.procedures.reinforcement.strands import Strand, days_of, strands_of, sum_day
 from passerelle.procedures.reinforcement.terms import text_of
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def tallies(dossier: Dossier, at: datetime) -> tuple[Tally, ...]:
     """
     found: list[Tally] = []
     strands: dict[str, list[Strand]] = {
-        stage.value: mine for stage, mine in strands_of(dossier, at).items()
+        stage.value: list(mine) for stage, mine in strands_of(dossier, at).items()
     }
     strands[CHOSEN] = _chosen(dossier)
     for stage in (*(one.value for one in Stage), CHOSEN):
@@ -134,6 +134,7 @@ def _chosen(dossier: Dossier) -> list[Strand]:
                 Strand(
                     offer.code,
                     terms.capability,
+                    terms.places,
                     terms.during,
                     round(terms.posts * share),
                     round(terms.present * share),

@@ -1,0 +1,90 @@
+"""Count sheets kept beside the summaries, so that a list of fifty partners opens no dossier.
+
+A sheet changes when an act comes, and by itself when an offer that stands expires: it is then computed
+again at the next look. After an erasure the last sheet stays as it is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from passerelle.node.dossiers.folding import fold_case, hear_many
+from passerelle.node.dossiers.models import Dossier, Sheet
+from passerelle.procedures.reinforcement.outlook import outlooks, replacements_owed
+from passerelle.procedures.reinforcement.sheets import CountSheet, as_of, count_sheet, valid_until
+from passerelle.procedures.values import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from passerelle.procedures.dossier import Dossier as DossierValue
+
+__all__ = ["COUNTED", "keep_sheet", "sheet_of", "sheets"]
+
+COUNTED = "reinforcement"
+"""The procedure whose dossiers are counted."""
+
+
+def keep_sheet(row: Dossier, dossier: DossierValue, now: datetime) -> Sheet:
+    """Compute the count sheet of a dossier and keep it."""
+    sheet = count_sheet(dossier, as_of(dossier, now))
+    blocked = sum(
+        1
+        for stretches in outlooks(dossier).values()
+        if any(stretch.missing for stretch in stretches)
+    )
+    found, _ = Sheet.objects.update_or_create(
+        dossier=row,
+        defaults={
+            "content": sheet.to_json(),
+            "digest": sheet.digest,
+            "cut_off": sheet.cut_off,
+            "valid_until": valid_until(dossier, now),
+            "n_blocked": blocked,
+            "n_owed": len(replacements_owed(dossier)),
+        },
+    )
+    return found
+
+
+def sheets(now: datetime, *, event: str = "", peer: str = "") -> list[Sheet]:
+    """Return the count sheets of all dossiers, or of one event or partner, as they are now.
+
+    Parameters
+    ----------
+    now
+        Present instant: a sheet whose time is over is computed again.
+    event
+        Code of the event; empty for all.
+    peer
+        Node of the partner; empty for all.
+    """
+    found = Sheet.objects.select_related("dossier__corridor").prefetch_related(
+        "dossier__corridor__suspensions"
+    )
+    if event:
+        found = found.filter(dossier__event=event)
+    if peer:
+        found = found.filter(dossier__corridor__peer=peer)
+    found = found.order_by("dossier__corridor__peer_state", "dossier__opened_at", "dossier_id")
+    stale = list(found.filter(valid_until__lt=now).values_list("dossier_id", flat=True))
+    if stale:
+        _recompute(stale, now)
+    return list(found)
+
+
+def sheet_of(row: Sheet) -> CountSheet:
+    """Return the sheet of a row."""
+    return CountSheet.from_json(row.content)
+
+
+def _recompute(cases: Sequence[str], now: datetime) -> None:
+    rows = Dossier.objects.select_related("corridor").prefetch_related("corridor__suspensions")
+    heard = hear_many(cases)
+    for row in rows.filter(case__in=cases):
+        value = fold_case(row.case, row.corridor, heard[row.case])
+        if isinstance(value, Refusal):
+            Sheet.objects.filter(dossier=row).update(valid_until=None)
+        else:
+            keep_sheet(row, value, now)
