@@ -79,6 +79,8 @@ class Partner:
         *,
         case: str = "ab" * 16,
         re: tuple[str, ...] = (),
+        office: str = "cooperation",
+        seen: int = 0,
         key: EntryKey | None = None,
         att: tuple[Attachment, ...] = (),
         seen: int = 0,
@@ -90,8 +92,8 @@ class Partner:
         header = Header(
             origin=self.origin,
             index=len(self.entries),
-            from_office="cooperation",
-            to_office="cooperation",
+            from_office=office,
+            to_office=office,
             kind=Kind.REPORT,
             status=Status.ACTUAL,
             case=case,
@@ -102,18 +104,18 @@ class Partner:
             body=Body("application/json", len(sealed.ciphertext), sealed.ct, sealed.commit, blank),
             att=att,
         )
-        target = self.ours.identity.offices["cooperation"].seal_key
+        target = self.ours.identity.offices[office].seal_key
         info = seal_info(
             self.keys.suite,
             origin=str(self.origin),
             index=header.index,
-            office="cooperation",
+            office=office,
             key=seal_key_id(target),
             header_hash=header_hash(header),
         )
         seal = base64.urlsafe_b64encode(target.seal(key.secret, info)).rstrip(b"=").decode()
         assert header.body is not None
-        enc = (Enc("cooperation", seal_key_id(target), seal),)
+        enc = (Enc(office, seal_key_id(target), seal),)
         data = replace(header, body=replace(header.body, enc=enc)).encode()
         self.entries.append((data, sealed.ciphertext))
         return data

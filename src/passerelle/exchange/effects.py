@@ -57,6 +57,8 @@ class StoredEntry:
         Roots of attachments that must be complete before the entry is taken.
     attached
         Roots of all its attachments.
+    office
+        Office addressed; empty when the header cannot be read.
     """
 
     index: int
@@ -68,6 +70,7 @@ class StoredEntry:
     kind: str = ""
     needs: tuple[str, ...] = ()
     attached: tuple[str, ...] = ()
+    office: str = ""
 
 
 @dataclass(frozen=True, slots=True)

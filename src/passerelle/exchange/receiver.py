@@ -286,7 +286,9 @@ def _judge(origin: str, index: int, data: bytes, body: bytes) -> StoredEntry:
     found = header.att if placed else ()
     needs = tuple(item.root for item in found if item.policy == "with")
     roots = tuple(item.root for item in found)
-    return StoredEntry(index, data, body, leaf, mark, header.case, header.kind.value, needs, roots)
+    return StoredEntry(
+        index, data, body, leaf, mark, header.case, header.kind.value, needs, roots, header.to_office
+    )
 
 
 def _body_fits(header: Header, body: bytes) -> bool:

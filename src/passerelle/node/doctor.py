@@ -13,6 +13,7 @@ from passerelle import __version__
 from passerelle.node.audit.queries import verify_chain
 from passerelle.node.configuration import configuration
 from passerelle.node.database import Finding, durability
+from passerelle.node.dossiers.health import examine_casework
 from passerelle.node.exchange.health import examine_exchange
 from passerelle.node.exercise.queries import exercise_instant, kind_of_node
 from passerelle.node.installation import missing_migrations
@@ -73,6 +74,7 @@ def examine() -> tuple[Finding, ...]:
             found = f"broken at entry {chain.broken_at}"
         findings.append(Finding("audit", chain.is_whole, found, "every entry fits the one before"))
         findings += examine_exchange()
+        findings += examine_casework()
         exercise = kind_of_node()
         shown = f"exercise {exercise}, clock at {exercise_instant():%Y-%m-%d %H:%M}Z"
         findings.append(Finding("kind", True, shown if exercise else "real node", "as made"))

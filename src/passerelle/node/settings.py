@@ -50,6 +50,8 @@ INSTALLED_APPS = [
     "passerelle.node.plans",
     "passerelle.node.jobs",
     "passerelle.node.exchange",
+    "passerelle.node.national",
+    "passerelle.node.casework",
     "passerelle.node.dossiers",
     "passerelle.node.exercise",
     "passerelle.node.reinforcement",

@@ -91,7 +91,7 @@ def requests(request: HttpRequest) -> HttpResponse:
 def dossier(request: HttpRequest, case: str) -> HttpResponse:
     """Show what each side said, what is due, and what may be said now."""
     place = _require_part(request, case)
-    row, heard, found = open_dossier_value(case)
+    row, heard, found = open_dossier_value(case, actor=actor_of(request), clock=clock())
     now, language = clock().now(), _language()
     hides = frozenset[str]() if can(request, Action.VIEW_ROLL) else _NAMING
     said, refused = board.step_lines(found, heard, language, hides)
@@ -121,7 +121,7 @@ def dossier(request: HttpRequest, case: str) -> HttpResponse:
 def act(request: HttpRequest, case: str, role: str, name: str) -> HttpResponse:
     """Fill an act in, see exactly what will be signed, and say it."""
     place = _require_part(request, case)
-    _row, heard, found = open_dossier_value(case)
+    _row, heard, found = open_dossier_value(case, actor=actor_of(request), clock=clock())
     rule = _rule(found.definition, name)
     payload: dict[str, Json] = {}
     if request.method == "GET" and rule.is_cosigned and name in found.signatures:

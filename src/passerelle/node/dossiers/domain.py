@@ -1,35 +1,54 @@
-"""Verbs on dossiers: agree a corridor, pull its brake, open a dossier, say an act, take in what came.
+"""Verbs on dossiers: open one, say an act, see what an act would lead to.
 
 Whoever speaks is checked three times: the person's roles at this node, the procedure's rules in the
 fold as it stands, and the exchange (peer, trust, and that the dossier has not moved meanwhile). Only
 then is the act released, in the transaction that also writes the audit entry and the summary.
+
+In a dossier about a person the speaker must also be designated for it, unless the act protects; what was refused
+is written down as well; and the whole of it stands under one lock, so that no bar can slip between the check
+and the release.
 """
 
 from __future__ import annotations
 
+import logging
 import secrets
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from passerelle.kernel.ids import is_code, new_id
+from passerelle.kernel.ids import new_id
 from passerelle.kernel.problems import RefusedError
 from passerelle.node.accounts.enums import Action
 from passerelle.node.accounts.rules import not_permitted
 from passerelle.node.audit.domain import record
+from passerelle.node.casework.access import (
+    PROTECTIVE,
+    give_first,
+    is_designated,
+    log_reading,
+    require_named,
+    require_reading,
+)
+from passerelle.node.dossiers.corridors import (
+    agree_corridor,
+    pull_brake,
+    release_brake,
+    require_free,
+)
 from passerelle.node.dossiers.folding import bind, fold_case, hear
-from passerelle.node.dossiers.kinds import PARTS, holders, kind_of
-from passerelle.node.dossiers.models import Corridor, Dossier, Suspension
-from passerelle.node.dossiers.said import Said
-from passerelle.node.dossiers.sheets import COUNTED, keep_sheet
-from passerelle.node.exchange.acts import NewAct, Release, release_act
-from passerelle.node.exchange.delivery import deliver
-from passerelle.node.exchange.models import Log
-from passerelle.node.reinforcement.positions import forget_position, keep_position
-from passerelle.procedures.deadlines import next_due
+from passerelle.node.dossiers.kinds import PARTS, holders, is_by_file, is_sheltered
+from passerelle.node.dossiers.models import Corridor, Dossier
+from passerelle.node.dossiers.related import related_of
+from passerelle.node.dossiers.releasing import Speech, find_owed, is_spent, release, require_whole
+from passerelle.node.dossiers.summaries import refresh, take_in, take_in_acts
+from passerelle.node.exchange.station import station
+from passerelle.node.national.domain import log_of
+from passerelle.node.national.models import NationalEntry
+from passerelle.procedures.definition import Reach
 from passerelle.procedures.engine import apply, open_dossier
 from passerelle.procedures.loading import definition
-from passerelle.procedures.sharing import find_leak
 from passerelle.procedures.values import Act, Refusal
 
 if TYPE_CHECKING:
@@ -39,7 +58,7 @@ if TYPE_CHECKING:
     from passerelle.kernel.clock import Clock
     from passerelle.node.accounts.actor import Actor
     from passerelle.node.dossiers.folding import Heard
-    from passerelle.node.exchange.delivery import DeliveredAct
+    from passerelle.node.exchange.acts import Release
     from passerelle.procedures.dossier import Dossier as DossierValue
 
 __all__ = [
@@ -54,64 +73,7 @@ __all__ = [
     "take_in_acts",
 ]
 
-CONSUMER: Final = "dossiers"
-"""Name under which the exchange keeps the cursor of this app."""
-
-
-@transaction.atomic
-def agree_corridor(
-    code: str, peer: str, own_state: str, peer_state: str, *, actor: Actor, clock: Clock
-) -> Corridor:
-    """Enter a corridor for cooperation without personal data, in force from now.
-
-    Raises
-    ------
-    RefusedError
-        When the actor may not, a name is no code, or the corridor is there already.
-    """
-    actor.require(Action.SIGN_ACT)
-    if not is_code(code) or len(own_state) != 2 or len(peer_state) != 2 or own_state == peer_state:
-        raise RefusedError(
-            "Expected a code and two different states of two letters, got {code}.",
-            code="dossiers.corridor",
-            code_given=code,
-        )
-    if Corridor.objects.filter(peer=peer).exists():
-        raise RefusedError(
-            "There is a corridor with {peer} already.", code="dossiers.corridor-exists", peer=peer
-        )
-    row = Corridor.objects.create(
-        code=code, peer=peer, own_state=own_state, peer_state=peer_state, active_from=clock.now()
-    )
-    new = {"peer": peer, "states": [own_state, peer_state]}
-    record(actor.label, "dossiers.agree-corridor", f"corridor:{code}", clock=clock, new=new)
-    return row
-
-
-@transaction.atomic
-def pull_brake(code: str, *, why: str, actor: Actor, clock: Clock) -> Suspension:
-    """Stop all sending through a corridor at once (S37)."""
-    actor.require(Action.SIGN_ACT)
-    row = _corridor(code)
-    if row.suspensions.filter(ended_at=None).exists():
-        raise RefusedError(
-            "The brake of {corridor} is on already.", code="dossiers.braked", corridor=code
-        )
-    record(actor.label, "dossiers.pull-brake", f"corridor:{code}", clock=clock, why=why)
-    return Suspension.objects.create(corridor=row, started_at=clock.now(), started_by=actor.label)
-
-
-@transaction.atomic
-def release_brake(code: str, *, why: str, actor: Actor, clock: Clock) -> None:
-    """Let acts leave again."""
-    actor.require(Action.SIGN_ACT)
-    row = _corridor(code)
-    open_ones = Suspension.objects.filter(corridor=row, ended_at=None)
-    if open_ones.update(ended_at=clock.now(), ended_by=actor.label) != 1:
-        raise RefusedError(
-            "The brake of {corridor} is not on.", code="dossiers.not-braked", corridor=code
-        )
-    record(actor.label, "dossiers.release-brake", f"corridor:{code}", clock=clock, why=why)
+_LOG = logging.getLogger(__name__)
 
 
 def check_act(
@@ -133,15 +95,17 @@ def check_act(
     """
     row = _dossier(case)
     _require_role(actor, row.procedure, role)
-    heard = hear(case)
-    current = fold_case(case, row.corridor, heard)
-    if isinstance(current, Refusal):
-        return current
-    draft = _draft(heard, act, payload, role, actor=actor, clock=clock, re=re)
-    return apply(current, draft)
+    if not is_by_file(row.procedure):
+        return _apply(row, act, payload, role, actor=actor, clock=clock, re=re)[1]
+    with transaction.atomic():
+        may_read = _require_official(row, act, actor, clock)
+        log_reading(case, actor, clock, why="before an act", action="check")
+        result = _apply(row, act, payload, role, actor=actor, clock=clock, re=re)[1]
+    if may_read or isinstance(result, Refusal):
+        return result
+    return replace(result, steps=(), refused=(), waiting=(), signatures={})
 
 
-@transaction.atomic
 def say(
     case: str,
     act: str,
@@ -179,31 +143,18 @@ def say(
         the exchange cannot release (peer suspended, trust stale, dossier moved meanwhile).
     """
     row = _dossier(case)
-    _require_role(actor, row.procedure, role)
-    _require_free(row.corridor)
-    heard = hear(case)
-    current = fold_case(case, row.corridor, heard)
-    if isinstance(current, Refusal):
-        return current
-    re = re or _answered(current, act)
-    draft = _draft(heard, act, payload, role, actor=actor, clock=clock, re=re)
-    result = apply(current, draft)
-    if isinstance(result, Refusal):
-        return result
-    said = Said(
-        row.procedure, current.definition.digest, act, heard.side, role, actor.label, payload,
-        row.event,
-    )  # fmt: skip
-    released = _release(row.corridor, case, said, re, clock)
-    record(
-        actor.label,
-        f"dossiers.say.{act}",
-        f"dossier:{case}",
-        clock=clock,
-        new={"entry": released.entry_id, "procedure": row.procedure},
-    )
-    refresh(case, clock)
-    return released
+    is_about_person = is_by_file(row.procedure)
+    try:
+        _require_role(actor, row.procedure, role)
+        with transaction.atomic():
+            result = _say(row, act, payload, role, actor=actor, clock=clock, re=re)
+    except RefusedError as problem:
+        if is_about_person:
+            _note_refusal(actor, case, problem.code, clock)
+        raise
+    if is_about_person and isinstance(result, Refusal):
+        _note_refusal(actor, case, result.code, clock)
+    return result
 
 
 @transaction.atomic
@@ -234,10 +185,16 @@ def open_case(
             code="dossiers.no-corridor",
             peer=peer,
         )
-    _require_free(row)
-    side = _side_of(procedure, role)
-    bound = bind(row, procedure, side)
-    case = case or new_id(secrets.token_bytes)
+    sheltered = is_sheltered(procedure)
+    if sheltered:
+        if is_by_file(procedure):
+            require_named(actor)
+        log_of(station())
+        _require_clock(clock)
+    else:
+        require_free(row)
+    side, case = _side_of(procedure, role), case or new_id(secrets.token_bytes)
+    bound = bind(row, procedure, side, at=clock.now(), related=related_of(case, procedure, side))
     draft = Act(
         id="draft", name=act, side=side, role=role, issued=clock.now(), payload=payload,
         person=actor.label, definition=bound.definition.digest,
@@ -245,108 +202,18 @@ def open_case(
     result = open_dossier(case, bound, draft)
     if isinstance(result, Refusal):
         return result
-    said = Said(procedure, bound.definition.digest, act, side, role, actor.label, payload, event)
-    released = _release(row, case, said, (), clock)
+    released = release(Speech(row, case, event, 0, result), clock)
     new: Json = {"entry": released.entry_id, "procedure": procedure, "peer": peer}
-    record(actor.label, f"dossiers.open.{act}", f"dossier:{case}", clock=clock, new=new)
+    verb = "cases.open" if sheltered else f"dossiers.open.{act}"
+    record(actor.label, verb, f"dossier:{case}", clock=clock, new=new)
+    if is_by_file(procedure):
+        give_first(case, actor, clock)
     refresh(case, clock)
     return case
 
 
-def take_in(clock: Clock, *, limit: int = 1000) -> int:
-    """Fold what arrived, was said or was receipted since the last call; return the number of acts.
-
-    The worker does this in its rounds (:mod:`.intake`); the command line does it once. A receipt is
-    no act: dossiers that still wait for one are folded again, so that their instants become final
-    on both nodes.
-    """
-    done = take_in_acts(clock, limit=limit)
-    waiting = Dossier.objects.filter(is_settled=False).order_by("touched_at")
-    for case in list(waiting.values_list("case", flat=True)[:limit]):
-        refresh(case, clock)
-    return done
-
-
-def take_in_acts(clock: Clock, *, limit: int = 1000) -> int:
-    """Fold the dossiers of the acts that were said or came since the last call."""
-
-    def apply_one(act: DeliveredAct) -> None:
-        if act.header is not None and act.header.case:
-            refresh(act.header.case, clock)
-
-    return deliver(CONSUMER, apply_one, limit=limit)
-
-
-@transaction.atomic
-def refresh(case: str, clock: Clock) -> Dossier | None:
-    """Compute the summary of a dossier anew; ``None`` when nothing in it can be folded."""
-    heard = hear(case)
-    corridor = _corridor_of(heard)
-    found = None if corridor is None else fold_case(case, corridor, heard)
-    if corridor is None or found is None or isinstance(found, Refusal):
-        forget_position(case)
-        return None
-    row = _summarise(case, corridor, heard, found, clock)
-    keep_position(row, found, clock.now())
-    return row
-
-
-def _summarise(
-    case: str, corridor: Corridor, heard: Heard, found: DossierValue, clock: Clock
-) -> Dossier:
-    due = next_due(found, clock.now())
-    last = found.steps[-1].act
-    reference = found.opened.payload.get("reference", "")
-    row, _ = Dossier.objects.update_or_create(
-        case=case,
-        defaults={
-            "corridor": corridor,
-            "procedure": heard.procedure,
-            "definition": found.definition.digest,
-            "side": heard.side,
-            "event": heard.event,
-            "reference": reference if isinstance(reference, str) else "",
-            "state": found.state,
-            "is_final": found.is_final,
-            "is_settled": found.is_settled,
-            "n_acts": len(found.steps),
-            "n_refused": len(found.refused),
-            "opened_at": found.opened.issued,
-            "touched_at": last.at,
-            "last_act": last.name,
-            "due_at": due.due if due else None,
-            "due_name": due.name if due else "",
-            "due_side": due.side if due else "",
-        },
-    )
-    if heard.procedure == COUNTED:
-        keep_sheet(row, found, clock.now())
-    return row
-
-
-def _release(row: Corridor, case: str, said: Said, re: tuple[str, ...], clock: Clock) -> Release:
-    """Release an act, or raise with the reason of the exchange.
-
-    What must not leave is stopped here, whatever was said before: a national act, a national field.
-    """
-    leak = find_leak(definition(said.procedure), said.act, said.payload)
-    if leak is not None:
-        raise RefusedError("{reason}", code=leak.code, reason=leak.reason)
-    released = release_act(
-        NewAct(peer=row.peer, kind=kind_of(said.act), case=case, body=said.to_body(), re=re),
-        clock=clock,
-    )
-    if not isinstance(released, Release):
-        raise RefusedError(
-            "The exchange does not release now: {detail}.",
-            code=released.code,
-            detail=released.detail,
-        )
-    return released
-
-
-def _draft(
-    heard: Heard,
+def _say(
+    row: Dossier,
     act: str,
     payload: Mapping[str, Json],
     role: str,
@@ -354,11 +221,119 @@ def _draft(
     actor: Actor,
     clock: Clock,
     re: tuple[str, ...],
-) -> Act:
-    return Act(
+) -> Release | Refusal:
+    """Say an act inside the transaction; what is said about a person, under the lock of the log."""
+    sheltered = is_sheltered(row.procedure)
+    if sheltered:
+        log_of(station())
+        if is_by_file(row.procedure):
+            _require_official(row, act, actor, clock)
+        if act not in PROTECTIVE:
+            _require_clock(clock)
+    else:
+        require_free(row.corridor)
+    heard, result = _apply(row, act, payload, role, actor=actor, clock=clock, re=re)
+    if isinstance(result, Refusal):
+        return result
+    if sheltered:
+        _require_sound(row.case, heard, result, act)
+    found = next(iter(_drafts(result)))
+    speech = Speech(
+        row.corridor, row.case, row.event, len(result.steps) - _n_new(result), result, found.re
+    )
+    released = release(speech, clock)
+    verb = "cases.say" if sheltered else f"dossiers.say.{act}"
+    new: Json = {"entry": released.entry_id, "procedure": row.procedure}
+    record(actor.label, verb, f"dossier:{row.case}", clock=clock, new=new)
+    refresh(row.case, clock)
+    return released
+
+
+def _apply(
+    row: Dossier,
+    act: str,
+    payload: Mapping[str, Json],
+    role: str,
+    *,
+    actor: Actor,
+    clock: Clock,
+    re: tuple[str, ...],
+) -> tuple[Heard, DossierValue | Refusal]:
+    """Fold the dossier and take the act in, or say why not."""
+    heard = hear(row.case)
+    related = related_of(row.case, row.procedure, row.side)
+    current = fold_case(row.case, row.corridor, heard, related=related)
+    if isinstance(current, Refusal):
+        return heard, current
+    re = re or _answered(current, act)
+    draft = Act(
         id="draft", name=act, side=heard.side, role=role, issued=clock.now(), payload=payload,
         person=actor.label, re=re,
     )  # fmt: skip
+    return heard, apply(current, draft)
+
+
+def _drafts(result: DossierValue) -> list[Act]:
+    steps = [step.act for step in result.steps if step.act.id == "draft"]
+    return steps or [act for act in result.waiting if act.id == "draft"]
+
+
+def _n_new(result: DossierValue) -> int:
+    """Count the steps from the draft on: the act itself and what was waiting for it."""
+    places = [n for n, step in enumerate(result.steps) if step.act.id == "draft"]
+    return len(result.steps) - places[0] if places else 0
+
+
+def _require_official(row: Dossier, act: str, actor: Actor, clock: Clock) -> bool:
+    """Refuse who may not speak in this file; tell whether the speaker may also read it."""
+    require_named(actor)
+    if is_designated(row.case, actor, clock.now()):
+        return True
+    if act not in PROTECTIVE:
+        require_reading(row.case, actor, clock.now())
+    return False
+
+
+def _require_clock(clock: Clock) -> None:
+    """Refuse to decide while the clock stands before what was decided last."""
+    last = NationalEntry.objects.order_by("-idx").values_list("at", flat=True).first()
+    if last is not None and clock.now() < last:
+        raise RefusedError(
+            "The clock of this node stands before the last national act ({last}).",
+            code="cases.clock-back",
+            last=last.isoformat(),
+        )
+
+
+def _require_sound(case: str, heard: Heard, result: DossierValue, act: str) -> None:
+    """Refuse what would reach the partner while something of the file is altered, owed or taken back."""
+    rule = definition(heard.procedure).acts[act]
+    if rule.reach is Reach.NATIONAL or rule.shown_as != rule.name:
+        return
+    if heard.n_lost:
+        require_whole(case)
+        raise RefusedError(
+            "{n} national acts of this file cannot be opened: nothing leaves.",
+            code="national.unreadable",
+            n=heard.n_lost,
+        )
+    earlier = replace(result, steps=tuple(one for one in result.steps if one.act.id != "draft"))
+    if find_owed(earlier) is not None:
+        raise RefusedError(
+            "The pause that the partner is owed leaves first.", code="cases.pause-owed"
+        )
+    if act == "resume" and is_spent(case):
+        raise RefusedError(
+            "What was sent before the hold was taken back; this file can only be withdrawn.",
+            code="cases.spent",
+        )
+
+
+def _note_refusal(actor: Actor, case: str, code: str, clock: Clock) -> None:
+    """Write down that something was refused: who, where, which rule; never what was said."""
+    _LOG.warning("case.refused", extra={"code": code})
+    with transaction.atomic():
+        record(actor.label, "cases.refused", f"dossier:{case}", clock=clock, new={"code": code})
 
 
 def _answered(current: DossierValue, act: str) -> tuple[str, ...]:
@@ -375,15 +350,6 @@ def _require_role(actor: Actor, procedure: str, role: str) -> None:
         raise not_permitted(Action.SIGN_ACT)
 
 
-def _require_free(row: Corridor) -> None:
-    if row.suspensions.filter(ended_at=None).exists():
-        raise RefusedError(
-            "The brake of {corridor} is on: nothing leaves.",
-            code="dossiers.braked",
-            corridor=row.code,
-        )
-
-
 def _side_of(procedure: str, role: str) -> str:
     found = definition(procedure)
     known = found.roles.get(role)
@@ -395,23 +361,6 @@ def _side_of(procedure: str, role: str) -> str:
             role=role,
         )
     return known.side if known.side in found.sides else found.sides[0]
-
-
-def _corridor_of(heard: Heard) -> Corridor | None:
-    if not heard.acts:
-        return None
-    log_id, _ = next(iter(heard.places.values()))
-    peer = Log.objects.values_list("peer_id", flat=True).get(pk=log_id)
-    return Corridor.objects.prefetch_related("suspensions").filter(peer=peer).first()
-
-
-def _corridor(code: str) -> Corridor:
-    row = Corridor.objects.select_for_update().filter(code=code).first()
-    if row is None:
-        raise RefusedError(
-            "There is no corridor {corridor}.", code="dossiers.no-corridor", corridor=code
-        )
-    return row
 
 
 def _dossier(case: str) -> Dossier:

@@ -1,4 +1,7 @@
-"""Fold a dossier from the record: open every act of the case, order both logs, apply.
+"""Fold a dossier from the record: open every act of the case, order the logs, apply.
+
+A dossier about a person has a third log, the national one of this node: it holds in full all that this side
+said, also what never left. The fold runs over the partner's entries and the own national ones.
 
 The receipt time of an act is the earliest in a receipt that covers it; both nodes hold the same signed
 receipts, hence the same instants and the same deadlines.
@@ -16,15 +19,20 @@ from passerelle.exchange.effects import Mark
 from passerelle.exchange.errors import RemoteProtocolError
 from passerelle.exchange.header import Status, parse_header
 from passerelle.exchange.jcs import Limits, read
+from passerelle.exchange.names import Origin
+from passerelle.node.dossiers.kinds import is_sheltered, office_of
+from passerelle.node.dossiers.profiles import corridor_of_persons, needs_profile
 from passerelle.node.dossiers.said import Said
 from passerelle.node.exchange import content
 from passerelle.node.exchange.models import Cosignature, Entry
 from passerelle.node.exchange.station import station
+from passerelle.node.national.queries import entries_of_many
 from passerelle.procedures.dossier import Procedure
 from passerelle.procedures.engine import fold
 from passerelle.procedures.loading import DEFINITIONS, definition
 from passerelle.procedures.profile import Corridor as CorridorValue
 from passerelle.procedures.profile import Suspension as SuspensionValue
+from passerelle.procedures.rulepacks import rule_packs
 from passerelle.procedures.sharing import home_side, shared_view
 from passerelle.procedures.values import Act, Refusal
 
@@ -34,6 +42,7 @@ if TYPE_CHECKING:
     from passerelle.exchange.header import Header
     from passerelle.node.dossiers.models import Corridor
     from passerelle.node.exchange.station import Station
+    from passerelle.node.national.queries import Opened
     from passerelle.procedures.definition import Definition
     from passerelle.procedures.dossier import Dossier
 
@@ -55,12 +64,17 @@ class Heard:
     side
         Side of this node.
     acts
-        Acts in the order of their logs, each said by the side whose log it stands in.
+        Acts in the order of their logs, each said by the side whose log it stands in. On the side that
+        holds what never leaves, the own ones come from the national log, in full.
     places
-        Log and position by act id.
+        Log and position by act id, of the acts that stand in a log between the nodes.
     n_closed
         Entries without an act to fold: erased, sealed to others, unreadable, or said in the name
         of the other side.
+    peer
+        Node of the other state; empty when the record holds nothing.
+    n_lost
+        National entries that do not open although the key of the dossier is there: altered.
     """
 
     procedure: str
@@ -69,6 +83,19 @@ class Heard:
     acts: tuple[Act, ...]
     places: Mapping[str, tuple[str, int]]
     n_closed: int
+    peer: str = ""
+    n_lost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Hold one act as found: who wrote it, where, what it says."""
+
+    is_own: bool
+    place: tuple[str, int] | None
+    said: Said
+    act: Act
+    is_covered: bool = True
 
 
 def hear(case: str) -> Heard:
@@ -84,44 +111,127 @@ def hear_many(cases: Collection[str]) -> dict[str, Heard]:
     for entry in rows.order_by("log_id", "idx"):
         entries[entry.case].append(entry)
     receipts = _receipts({entry.log_id for found in entries.values() for entry in found})
-    return {case: _heard(node, found, receipts) for case, found in entries.items()}
+    national = entries_of_many(node, cases)
+    return {
+        case: _heard(node, case, found, national[case], receipts) for case, found in entries.items()
+    }
 
 
-def _heard(node: Station, entries: list[Entry], receipts: Mapping[str, _Receipts]) -> Heard:
-    status = Status.EXERCISE if node.identity.exercise else Status.ACTUAL
-    found: list[tuple[Entry, Said, Act]] = []
-    for entry in entries:
-        header = _header(entry, status)
-        said = None if header is None else _said(node, entry, header)
-        if header is not None and said is not None and said.procedure in DEFINITIONS:
-            received = receipts[entry.log_id].covering(entry.idx)
-            found.append((entry, said, _act(entry, header, said, received)))
+def _heard(
+    node: Station,
+    case: str,
+    entries: list[Entry],
+    national: list[Opened],
+    receipts: Mapping[str, _Receipts],
+) -> Heard:
+    peers = [one.peer for one in national[:1]] + [entry.log.peer_id for entry in entries[:1]]
+    peer = peers[0] if peers else ""
+    n_entries = len(entries) + sum(not one.shared for one in national)
+    found = _own_acts(node, entries, national, receipts)
+    n_lost = len(national) - len(found) if node.keys.find(case) is not None else 0
+    covered = {one.shared for one in national}
+    found += _shared_acts(node, [one for one in entries if one.entry_id not in covered], receipts)
     if not found:
-        return Heard("", "", "", (), {}, len(entries))
-    first, opening, _ = min(found, key=lambda one: (one[2].issued, one[2].origin, one[2].index))
-    sides = definition(opening.procedure).sides
-    other = sides[1] if opening.side == sides[0] else sides[0]
-    side = opening.side if first.log.direction == "out" else other
-    speaker = {"out": side, "in": sides[1] if side == sides[0] else sides[0]}
+        return Heard("", "", "", (), {}, n_entries, peer, n_lost)
+    first = min(found, key=lambda one: (one.act.issued, one.act.origin, one.act.index, one.act.sub))
+    procedure = first.said.procedure
+    sides = definition(procedure).sides
+    other = sides[1] if first.said.side == sides[0] else sides[0]
+    own = first.said.side if first.is_own else other
+    speaker = {True: own, False: sides[1] if own == sides[0] else sides[0]}
+    is_home = is_sheltered(procedure) and home_side(definition(procedure)) == own
     kept = [
-        (entry, act)
-        for entry, said, act in found
-        if said.side == speaker[entry.log.direction] and said.procedure == opening.procedure
+        one
+        for one in found
+        if one.said.side == speaker[one.is_own]
+        and one.said.procedure == procedure
+        and (one.is_covered or not is_home)
     ]
     return Heard(
-        procedure=opening.procedure,
-        event=opening.event,
-        side=side,
-        acts=tuple(act for _, act in kept),
-        places={act.id: (entry.log_id, entry.idx) for entry, act in kept},
-        n_closed=len(entries) - len(kept),
+        procedure=procedure,
+        event=first.said.event,
+        side=own,
+        acts=tuple(one.act for one in kept),
+        places={one.act.id: one.place for one in kept if one.place is not None},
+        n_closed=n_entries - len(kept),
+        peer=peer,
+        n_lost=n_lost,
     )
 
 
-def bind(row: Corridor, procedure: str, side: str) -> Procedure:
+def _own_acts(
+    node: Station,
+    entries: list[Entry],
+    national: list[Opened],
+    receipts: Mapping[str, _Receipts],
+) -> list[_Found]:
+    """Return the own acts of a dossier that has a national log, in full.
+
+    What was shown to the partner takes the place of the entry as which it was shown; what stayed takes the
+    place after the last own entry, ``sub`` giving the order among those.
+    """
+    shown = {entry.entry_id: entry for entry in entries}
+    found, status = [], _status(node)
+    for one in national:
+        said = None if one.content is None else _read_said(one.content)
+        entry = shown.get(one.shared)
+        header = None if entry is None else _header(entry, status)
+        if said is None or (one.shared and (entry is None or header is None)):
+            continue
+        if entry is not None and header is not None:
+            received = receipts[entry.log_id].covering(entry.idx)
+            act = _act(entry, header, said, received)
+            found.append(_Found(True, (entry.log_id, entry.idx), said, act))
+        else:
+            found.append(_Found(True, None, said, _national_act(node, one, said)))
+    return found
+
+
+def _shared_acts(
+    node: Station, entries: list[Entry], receipts: Mapping[str, _Receipts]
+) -> list[_Found]:
+    """Return what stands in the logs between the nodes and not in the national one.
+
+    An own act about a person that is not in the national log is no act of ours: what was shown to the
+    partner later, or released past the dossier.
+    """
+    found, status = [], _status(node)
+    for entry in entries:
+        header = _header(entry, status)
+        said = None if header is None else _said(node, entry, header)
+        if header is None or said is None or said.procedure not in DEFINITIONS:
+            continue
+        if is_sheltered(said.procedure) and office_of(said.procedure) not in _offices(header):
+            continue  # sealed to another part: the walls stand here too
+        received = receipts[entry.log_id].covering(entry.idx)
+        is_own = entry.log.direction == "out"
+        act = _act(entry, header, said, received)
+        found.append(_Found(is_own, (entry.log_id, entry.idx), said, act, not is_own))
+    return found
+
+
+def bind(
+    row: Corridor,
+    procedure: str,
+    side: str,
+    *,
+    at: datetime | None = None,
+    related: tuple[Dossier, ...] = (),
+) -> Procedure:
     """Bind a procedure to a corridor, with this node on ``side``.
 
     The side that holds what never leaves folds the whole procedure; the other its shared view.
+
+    Parameters
+    ----------
+    row
+        The corridor.
+    procedure, side
+        Name of the procedure, and our side in it.
+    at
+        When the dossier was opened: it stays under the profile in force then.
+    related
+        Other dossiers that rules must look at.
 
     Raises
     ------
@@ -130,7 +240,8 @@ def bind(row: Corridor, procedure: str, side: str) -> Procedure:
     """
     found = _seen_from(procedure, side)
     parties = {side: row.own_state, found.other_side(side): row.peer_state}
-    return Procedure(found, corridor_value(row), parties)
+    rules = rule_packs(row.own_state) if home_side(definition(procedure)) == side else ()
+    return Procedure(found, corridor_value(row, procedure, at), parties, rules, related)
 
 
 @cache
@@ -139,24 +250,41 @@ def _seen_from(procedure: str, side: str) -> Definition:
     return found if home_side(found) in {side, ""} else shared_view(found)
 
 
-def corridor_value(row: Corridor) -> CorridorValue:
-    """Return a corridor as the value that the engine takes."""
+def corridor_value(row: Corridor, procedure: str = "", at: datetime | None = None) -> CorridorValue:
+    """Return a corridor as the value that the engine takes.
+
+    Parameters
+    ----------
+    row
+        The corridor.
+    procedure
+        Procedures on persons take the profile in force; others need none.
+    at
+        Instant that decides which profile was in force.
+    """
+    suspensions = tuple(
+        SuspensionValue(one.started_at, one.ended_at) for one in row.suspensions.all()
+    )
+    if needs_profile(procedure):
+        return corridor_of_persons(row, suspensions, at)
     return CorridorValue(
         row.code,
         (row.own_state, row.peer_state),
         active_from=row.active_from,
         active_to=row.active_to,
-        suspensions=tuple(
-            SuspensionValue(one.started_at, one.ended_at) for one in row.suspensions.all()
-        ),
+        suspensions=suspensions,
     )
 
 
-def fold_case(case: str, row: Corridor, heard: Heard) -> Dossier | Refusal:
+def fold_case(
+    case: str, row: Corridor, heard: Heard, *, related: tuple[Dossier, ...] = ()
+) -> Dossier | Refusal:
     """Compute a dossier from what the record holds of it."""
     if not heard.acts:
         return Refusal("dossier.empty")
-    return fold(case, bind(row, heard.procedure, heard.side), heard.acts)
+    at = min(act.at for act in heard.acts)
+    bound = bind(row, heard.procedure, heard.side, at=at, related=related)
+    return fold(case, bound, heard.acts)
 
 
 class _Receipts:
@@ -204,10 +332,22 @@ def _said(node: Station, entry: Entry, header: Header) -> Said | None:
     plain, _ = content.open_body(node, entry, header)
     if plain is None:
         return None
+    return _read_said(plain)
+
+
+def _read_said(plain: bytes) -> Said | None:
     try:
         return Said.from_body(read(plain, _LIMITS))
     except RemoteProtocolError:
         return None
+
+
+def _status(node: Station) -> Status:
+    return Status.EXERCISE if node.identity.exercise else Status.ACTUAL
+
+
+def _offices(header: Header) -> set[str]:
+    return {header.from_office, header.to_office}
 
 
 def _act(entry: Entry, header: Header, said: Said, received: datetime | None) -> Act:
@@ -225,4 +365,21 @@ def _act(entry: Entry, header: Header, said: Said, received: datetime | None) ->
         origin=str(header.origin),
         index=header.index,
         seen=header.seen,
+    )
+
+
+def _national_act(node: Station, one: Opened, said: Said) -> Act:
+    return Act(
+        id=one.entry_id,
+        name=said.act,
+        side=said.side,
+        role=said.role,
+        issued=one.issued,
+        payload=said.payload,
+        person=said.person,
+        definition=said.definition,
+        origin=str(Origin(node.identity.node, one.peer)),
+        index=one.after,
+        sub=one.index + 1,
+        seen=one.seen,
     )

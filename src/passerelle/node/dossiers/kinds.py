@@ -18,7 +18,16 @@ from passerelle.node.accounts.rules import ALLOWED
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["PARTS", "holders", "kind_of", "procedures_of"]
+__all__ = [
+    "PARTS",
+    "holders",
+    "is_by_file",
+    "is_sheltered",
+    "kind_of",
+    "office_of",
+    "procedures_of",
+    "sheltered_kind",
+]
 
 _KINDS: Final[Mapping[str, Kind]] = {
     "request": Kind.REQUEST,
@@ -55,6 +64,12 @@ PARTS: Final[Mapping[str, Action]] = {
     "rights-request": Action.VIEW_RIGHTS,
 }
 """What a person must be allowed to do to see dossiers of a procedure."""
+
+_OFFICES: Final[Mapping[Action, str]] = {
+    Action.VIEW_CASES: "identification",
+    Action.VIEW_RIGHTS: "identification",
+    Action.VIEW_JUDICIAL: "judicial",
+}
 
 _R = Role
 _OFFICE: Final = frozenset({_R.COOPERATION, _R.SECRETARY})
@@ -152,6 +167,32 @@ def procedures_of(roles: frozenset[Role] | None) -> frozenset[str]:
     if roles is None:
         return frozenset(PARTS)
     return frozenset(name for name, need in PARTS.items() if not ALLOWED[need].isdisjoint(roles))
+
+
+def is_sheltered(procedure: str) -> bool:
+    """Tell whether a procedure has a part with keys of its own, and the national log.
+
+    So have procedures about persons, and the tracker of judicial requests.
+    """
+    return PARTS.get(procedure) in _OFFICES
+
+
+def is_by_file(procedure: str) -> bool:
+    """Tell whether each dossier is opened by its designated officials only, each reading logged.
+
+    So are dossiers about persons; the judicial tracker holds no names and is read by its roles.
+    """
+    return PARTS.get(procedure) in {Action.VIEW_CASES, Action.VIEW_RIGHTS}
+
+
+def office_of(procedure: str) -> str:
+    """Return the office to which acts of a procedure are sealed: one a part, with its own keys."""
+    return _OFFICES.get(PARTS.get(procedure, Action.VIEW_DOSSIERS), "cooperation")
+
+
+def sheltered_kind(*, opens: bool) -> Kind:
+    """Return the coarse kind of an act about a person: the same for all but the first."""
+    return Kind.CASE_REQUEST if opens else Kind.CASE_UPDATE
 
 
 def kind_of(act: str) -> Kind:

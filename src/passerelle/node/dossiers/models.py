@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["CheckIn", "Corridor", "Dossier", "Sheet", "Suspension"]
+__all__ = ["CheckIn", "Corridor", "Dossier", "ProfileVersion", "Sheet", "Suspension"]
 
 
 class Corridor(models.Model):
@@ -78,6 +78,7 @@ class Dossier(models.Model):
     state = models.CharField(_("state"), max_length=40)
     is_final = models.BooleanField(_("closed"), default=False)
     is_settled = models.BooleanField(_("all receipts are there"), default=False)
+    is_owed = models.BooleanField(_("a pause has yet to leave"), default=False)
     n_acts = models.PositiveIntegerField(_("acts"), default=0)
     n_refused = models.PositiveIntegerField(_("refused acts"), default=0)
     opened_at = models.DateTimeField(_("opened at"))
@@ -148,3 +149,41 @@ class CheckIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.outcome}"
+
+
+class ProfileVersion(models.Model):
+    """One version of the figures and references of a corridor of persons.
+
+    A version is never edited: a change is a new one. It comes inactive; a second person activates it.
+    """
+
+    # A dossier stays under the version in which it was opened; neither is deleted.
+    corridor = models.ForeignKey(Corridor, on_delete=models.PROTECT, related_name="profiles")
+    number = models.PositiveIntegerField(_("version"))
+    source = models.CharField(_("made from"), max_length=64)
+    document = models.JSONField(_("profile"))
+    digest = models.CharField(_("digest of the agreed part"), max_length=64)
+    proposed_by = models.CharField(_("proposed by"), max_length=160)
+    proposed_at = models.DateTimeField(_("proposed at"))
+    pins = models.JSONField(_("pinned definitions"), default=dict)
+    activated_by = models.CharField(_("activated by"), max_length=160, blank=True)
+    active_from = models.DateTimeField(_("in force since"), null=True)
+    active_to = models.DateTimeField(_("in force until"), null=True)
+
+    class Meta:
+        verbose_name = _("corridor profile")
+        verbose_name_plural = _("corridor profiles")
+        ordering = ("corridor", "number")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("corridor", "number"), name="dossiers_profileversion_number"
+            ),
+            models.CheckConstraint(
+                condition=Q(active_from__isnull=True)
+                | ~Q(activated_by="") & ~Q(activated_by=models.F("proposed_by")),
+                name="dossiers_profileversion_two_persons",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.corridor_id}/{self.number}"

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from django.db.models import F
+from django.db import transaction
+from django.db.models import F, Q
 
 from passerelle.kernel.problems import RefusedError
+from passerelle.node.casework.access import cases_of, log_reading, require_reading
+from passerelle.node.dossiers.blinding import blinded
 from passerelle.node.dossiers.folding import fold_case, hear, hear_many
+from passerelle.node.dossiers.kinds import PARTS, is_by_file
 from passerelle.node.dossiers.models import Dossier
+from passerelle.node.dossiers.related import related_of
 from passerelle.node.exchange.queries import proof_of
 from passerelle.procedures.values import Refusal
 from passerelle.procedures.view import allowed_view, dossier_view
@@ -20,15 +25,33 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from passerelle.kernel.canonical import Json
+    from passerelle.kernel.clock import Clock
+    from passerelle.node.accounts.actor import Actor
     from passerelle.node.dossiers.folding import Heard
     from passerelle.procedures.dossier import Dossier as DossierValue
 
 __all__ = ["fold_rows", "folded", "inbox", "open_dossier_value", "open_view"]
 
+_BY_FILE: Final = frozenset(name for name in PARTS if is_by_file(name))
 
-def inbox(*, with_closed: bool = True) -> QuerySet[Dossier]:
-    """Return the summaries, the next deadline first, those with nothing due last."""
+
+def inbox(
+    *, with_closed: bool = True, actor: Actor | None = None, now: datetime | None = None
+) -> QuerySet[Dossier]:
+    """Return the summaries, the next deadline first, those with nothing due last.
+
+    Dossiers about a person stand in it only for whoever is designated for them (S20, S27).
+
+    Parameters
+    ----------
+    with_closed
+        Whether closed ones are listed.
+    actor, now
+        Who asks, and when; without them no dossier about a person is listed.
+    """
     found = Dossier.objects.select_related("corridor")
+    mine = [] if actor is None or now is None else cases_of(actor, now)
+    found = found.filter(~Q(procedure__in=_BY_FILE) | Q(case__in=mine))
     if not with_closed:
         found = found.filter(is_final=False)
     return found.order_by(F("due_at").asc(nulls_last=True), "-touched_at", "case")
@@ -37,7 +60,9 @@ def inbox(*, with_closed: bool = True) -> QuerySet[Dossier]:
 def folded(*procedures: str) -> list[tuple[Dossier, DossierValue]]:
     """Return all dossiers of some procedures that can be opened here, oldest first.
 
-    The number of queries does not depend on the number of dossiers.
+    The number of queries does not depend on the number of dossiers. Dossiers about persons are opened one by
+    one, by :func:`open_dossier_value`, and never all at once (S20): here they come for counting, without
+    anything that tells of the person (:func:`blinded`).
     """
     rows = list(
         Dossier.objects.filter(procedure__in=procedures)
@@ -58,28 +83,49 @@ def fold_rows(rows: Sequence[Dossier]) -> list[tuple[Dossier, DossierValue]]:
     for row in rows:
         value = fold_case(row.case, row.corridor, heard[row.case])
         if not isinstance(value, Refusal):
-            found.append((row, value))
+            found.append((row, blinded(value) if row.procedure in _BY_FILE else value))
     return found
 
 
-def open_dossier_value(case: str) -> tuple[Dossier, Heard, DossierValue]:
+@transaction.atomic
+def open_dossier_value(
+    case: str, *, actor: Actor | None = None, clock: Clock | None = None, why: str = ""
+) -> tuple[Dossier, Heard, DossierValue]:
     """Return the summary, what the record holds, and the folded dossier.
+
+    Parameters
+    ----------
+    case
+        The dossier.
+    actor, clock, why
+        Who reads it, when and why: needed for a dossier about a person, which only a designated official
+        opens and of which every reading is logged.
 
     Raises
     ------
     RefusedError
-        When there is no such dossier, or nothing of it can be opened any more.
+        When there is no such dossier, the reader is not designated for it, or nothing of it can be
+        opened any more.
     """
     row = (
         Dossier.objects.select_related("corridor")
-        .prefetch_related("corridor__suspensions")
+        .prefetch_related("corridor__suspensions", "corridor__profiles")
         .filter(case=case)
         .first()
     )
     if row is None:
         raise RefusedError("There is no dossier {case}.", code="dossiers.unknown", case=case[:32])
+    if row.procedure in _BY_FILE:
+        if actor is None or clock is None:
+            raise RefusedError(
+                "A dossier about a person is opened by a designated official.", code="cases.unnamed"
+            )
+        actor.require(PARTS[row.procedure])
+        require_reading(case, actor, clock.now())
+        log_reading(case, actor, clock, why=why)
     heard = hear(case)
-    found = fold_case(case, row.corridor, heard)
+    related = related_of(case, row.procedure, row.side)
+    found = fold_case(case, row.corridor, heard, related=related)
     if isinstance(found, Refusal):
         raise RefusedError(
             "The content of dossier {case} cannot be opened here: {reason}",
@@ -90,8 +136,18 @@ def open_dossier_value(case: str) -> tuple[Dossier, Heard, DossierValue]:
     return row, heard, found
 
 
-def open_view(case: str, now: datetime, *, roles: tuple[str, ...] = ()) -> dict[str, Json]:
+def open_view(
+    case: str,
+    now: datetime,
+    *,
+    roles: tuple[str, ...] = (),
+    actor: Actor | None = None,
+    clock: Clock | None = None,
+    why: str = "",
+) -> dict[str, Json]:
     """Return a dossier as plain data, each act with its proof, and what roles may do now.
+
+    On the side that holds what never leaves, national acts stand among the steps; ``national`` names them.
 
     Parameters
     ----------
@@ -101,8 +157,10 @@ def open_view(case: str, now: datetime, *, roles: tuple[str, ...] = ()) -> dict[
         Present instant, for deadlines.
     roles
         Roles of the procedure on the own side for which to list the acts.
+    actor, clock, why
+        As for :func:`open_dossier_value`.
     """
-    row, heard, found = open_dossier_value(case)
+    row, heard, found = open_dossier_value(case, actor=actor, clock=clock, why=why)
     view = dossier_view(found, now)
     proofs: dict[str, Json] = {}
     for act_id, (log_id, index) in heard.places.items():
@@ -114,6 +172,7 @@ def open_view(case: str, now: datetime, *, roles: tuple[str, ...] = ()) -> dict[
             "receipt_time": proof.receipt_time,
         }
     view["proofs"] = proofs
+    view["national"] = [act.id for act in heard.acts if act.id not in proofs]
     view["peer"] = row.corridor.peer
     view["side"] = row.side
     view["n_closed"] = heard.n_closed

@@ -50,6 +50,7 @@ from passerelle.exchange.seal import (
 )
 from passerelle.exchange.signoff import add_signoff
 from passerelle.node.exchange import attachments, statements, store
+from passerelle.node.exchange.keystore import part_of
 from passerelle.node.exchange.models import AttachmentDraft, Entry
 from passerelle.node.exchange.station import station
 
@@ -203,7 +204,7 @@ def _release_to(
     held = store.held_of(Origin(name, node.identity.node))
     refusals = [_refusal(act, peer, freshness, held) for act in acts]
     going = [act for act, refusal in zip(acts, refusals, strict=True) if refusal is None]
-    keys = node.keys.keys({act.case for act in going}, now.timestamp())
+    keys = node.keys.keys({act.case: part_of(act.from_office) for act in going}, now.timestamp())
     origin, card = Origin.parse(log.origin), peer.trust.card
     drafts = [
         _draft(node, act, _Place(origin, index, held, now, keys[act.case]), card)

@@ -31,6 +31,7 @@ from passerelle.exchange.seal import wrap
 from passerelle.exchange.suite import SUITES
 from passerelle.exchange.trust import Freshness, TrustState
 from passerelle.node.exchange import blobs, statements
+from passerelle.node.exchange.keystore import part_of
 from passerelle.node.exchange.models import (
     Cursor,
     Entry,
@@ -276,7 +277,7 @@ def receive(node: Station, log: Log, effect: Receive, now: datetime) -> None:
         for name, item in zip(names, effect.entries, strict=True)
         if item.body and item.mark is not Mark.ERASED
     ]
-    keys = node.keys.keys({case for _, _, case in kept}, now.timestamp())
+    keys = node.keys.keys({case: part_of(item.office) for _, item, case in kept}, now.timestamp())
     statements.add_bodies(
         log.id,
         (
