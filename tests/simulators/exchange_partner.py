@@ -80,7 +80,6 @@ class Partner:
         case: str = "ab" * 16,
         re: tuple[str, ...] = (),
         office: str = "cooperation",
-        seen: int = 0,
         key: EntryKey | None = None,
         att: tuple[Attachment, ...] = (),
         seen: int = 0,
