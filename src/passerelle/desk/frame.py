@@ -41,6 +41,7 @@ _PLACES: Final = (
     Place("roster", _("Roster"), "desk:roster", "r"),
     Place("map", pgettext_lazy("drawing of places", "Map"), "desk:map", "m"),
     Place("requests", _("Requests"), "desk:requests", "q"),
+    Place("reinforcement", _("Reinforcement"), "desk:reinforcement", "e"),
     Place("offers", _("Offers"), "desk:offers", "o"),
     Place("rolls", _("Rolls"), "desk:rolls", "l"),
     Place("cases", _("Cases"), "desk:cases", "a"),

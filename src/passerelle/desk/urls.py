@@ -9,17 +9,21 @@ from django.urls import URLPattern, URLResolver, include, path
 from passerelle.desk.views import (
     account,
     arrivals,
+    campaigns,
+    commitments,
     counts,
     coverage,
     dossiers,
     events,
     forces,
     jobs,
+    offers,
     partners,
     places,
     plan,
     programme,
     proof,
+    reinforcement,
     rolls,
     roster,
 )
@@ -46,6 +50,15 @@ _EVENT: Final = [
     path("jobs/<str:key>/live", plan.live, name="live"),
     path("jobs/<str:key>/stop", plan.stop, name="job-stop"),
     path("find", events.find, name="find"),
+    path("reinforcement", reinforcement.reinforcement, name="reinforcement"),
+    path("reinforcement.<slug:kind>", reinforcement.export, name="reinforcement-export"),
+    path("offers", offers.offers, name="offers"),
+    path("campaigns/new", campaigns.new, name="campaign-new"),
+    path("campaigns/<int:number>", campaigns.campaign, name="campaign"),
+    path("campaigns/<int:number>/header", campaigns.header, name="campaign-header"),
+    path("campaigns/<int:number>/acts", campaigns.acts, name="campaign-acts"),
+    path("campaigns/<int:number>/check", campaigns.check, name="campaign-check"),
+    path("campaigns/<int:number>/<str:peer>", campaigns.thread, name="campaign-thread"),
 ]
 
 _PAGES: Final[list[URLPattern | URLResolver]] = [
@@ -67,6 +80,8 @@ _PAGES: Final[list[URLPattern | URLResolver]] = [
     path("arrivals/worker.js", arrivals.worker, name="arrivals-worker"),
     path("arrivals/<str:case>", arrivals.arrivals, name="arrivals"),
     path("arrivals/<str:case>/check-ins", arrivals.check_ins, name="check-ins"),
+    path("dossiers/<str:case>/offers", offers.dossier_offers, name="dossier-offers"),
+    path("dossiers/<str:case>/commitment", commitments.commitment, name="commitment"),
     path("e/<slug:code>/", include(_EVENT)),
 ]
 

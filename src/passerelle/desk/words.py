@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from passerelle.desk.boards.coverage import Scale
 from passerelle.desk.boards.cube import Step
 from passerelle.kernel.capabilities import catalogue
-from passerelle.kernel.counts import Stage
+from passerelle.kernel.counts import Stage, Unit
 from passerelle.planning.need.values import Level, OverlayKind
 from passerelle.planning.programme.session import Phase, SearchLevel, Threat
 from passerelle.planning.programme.venue import SiteKind
@@ -32,6 +32,7 @@ __all__ = [
     "STEPS",
     "TERMS",
     "THREATS",
+    "UNITS",
     "capability_name",
     "term_name",
 ]
@@ -113,6 +114,14 @@ STAGES: Final[Mapping[Stage, StrPromise]] = {
     Stage.ARRIVED: pgettext_lazy("stage", "arrived"),
     Stage.ON_DUTY: pgettext_lazy("stage", "on duty"),
 }
+
+UNITS: Final[Mapping[Unit, StrPromise]] = {
+    Unit.PEOPLE: pgettext_lazy("unit of a count", "people"),
+    Unit.PRESENT: pgettext_lazy("unit of a count", "people present at the same time"),
+    Unit.POSTS: pgettext_lazy("unit of a count", "posts"),
+    Unit.PERSON_DAYS: pgettext_lazy("unit of a count", "person-days"),
+}
+"""What is counted, as pages name it."""
 
 FORMULAS: Final[Mapping[str, StrPromise]] = {
     "F1": _("Officers on the ground"),

@@ -287,7 +287,16 @@ def _judge(origin: str, index: int, data: bytes, body: bytes) -> StoredEntry:
     needs = tuple(item.root for item in found if item.policy == "with")
     roots = tuple(item.root for item in found)
     return StoredEntry(
-        index, data, body, leaf, mark, header.case, header.kind.value, needs, roots, header.to_office
+        index,
+        data,
+        body,
+        leaf,
+        mark,
+        header.case,
+        header.kind.value,
+        needs,
+        roots,
+        header.to_office,
     )
 
 

@@ -18,7 +18,14 @@ from passerelle.node.dossiers.queries import open_dossier_value
 from passerelle.node.exchange.models import Entry, Peer
 from passerelle.node.reinforcement.drafting import draft_campaign, edit_line
 from passerelle.node.reinforcement.models import Campaign, DraftLine, Position, TallyRow
-from passerelle.node.reinforcement.sending import extend, prepared, seen_of, send, withdraw
+from passerelle.node.reinforcement.sending import (
+    extension,
+    prepared,
+    say_shown,
+    seen_of,
+    send,
+    withdrawal,
+)
 from passerelle.procedures.reinforcement.offers import lines
 
 if TYPE_CHECKING:
@@ -115,7 +122,8 @@ def test_more_time_is_an_amendment_that_moves_the_deadline(campaign: Campaign) -
     thread = campaign.threads.get(peer="ma")
     before = open_dossier_value(thread.case)[2]
 
-    refusals = extend([thread], until, reason="Asked by the partner", actor=COMMAND_LINE, clock=NOW)
+    shown = extension([thread], until, reason="Asked by the partner")
+    refusals = say_shown(shown, seen=seen_of(shown), actor=COMMAND_LINE, clock=NOW)
 
     _, _, value = open_dossier_value(thread.case)
     assert refusals == [None]
@@ -130,7 +138,8 @@ def test_what_was_withdrawn_can_be_edited_and_sent_again_as_a_new_dossier(
     thread = campaign.threads.get(peer="ma")
     first = thread.case
 
-    refusals = withdraw([thread], reason="Wrong dates", actor=COMMAND_LINE, clock=NOW)
+    gone = withdrawal([thread], reason="Wrong dates")
+    refusals = say_shown(gone, seen=seen_of(gone), actor=COMMAND_LINE, clock=NOW)
     shown = prepared(campaign)
     n_sent, _ = send(campaign, seen=seen_of(shown), actor=COMMAND_LINE, clock=NOW)
 

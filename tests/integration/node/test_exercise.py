@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.simulators.node_shell import NodeShell
 
 from passerelle.exchange.trust import fingerprint
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CODE = "story:00112233445566ff"
 START = "2024-01-15T09:00:00Z"

@@ -27,7 +27,15 @@ if TYPE_CHECKING:
     from passerelle.procedures.dossier import Dossier as DossierValue
     from passerelle.procedures.values import Act
 
-__all__ = ["DeadlineLine", "InboxLine", "StepLine", "deadline_lines", "inbox_lines", "step_lines"]
+__all__ = [
+    "DeadlineLine",
+    "InboxLine",
+    "StepLine",
+    "deadline_lines",
+    "inbox_lines",
+    "step_lines",
+    "urgency",
+]
 
 _SOON: Final = timedelta(hours=24)
 
@@ -91,7 +99,7 @@ def inbox_lines(rows: Iterable[Dossier], now: datetime, language: str) -> list[I
         shape = definition(row.procedure) if row.procedure in DEFINITIONS else None
         state = shape.states[row.state].labels.get(language) if shape else row.state
         rule = shape.deadlines.get(row.due_name) if shape else None
-        look, remaining = _urgency(row.due_at, now)
+        look, remaining = urgency(row.due_at, now)
         found.append(
             InboxLine(
                 case=row.case,
@@ -118,7 +126,7 @@ def deadline_lines(dossier: DossierValue, now: datetime, language: str) -> list[
     found = []
     for one in due(dossier, now):
         is_open = one.status in {DeadlineStatus.RUNNING, DeadlineStatus.PASSED}
-        look, remaining = _urgency(one.due, now) if is_open else ("idle", "")
+        look, remaining = urgency(one.due, now) if is_open else ("idle", "")
         role = dossier.definition.roles[one.owner]
         parties = dossier.procedure.parties
         found.append(
@@ -232,7 +240,7 @@ def _status(status: DeadlineStatus) -> str:
     }[status]
 
 
-def _urgency(due_at: datetime | None, now: datetime) -> tuple[str, str]:
+def urgency(due_at: datetime | None, now: datetime) -> tuple[str, str]:
     """Say how urgent a deadline is: grey over 24 h, amber under, red overdue; always with a word."""
     if due_at is None:
         return "idle", ""

@@ -19,12 +19,16 @@ from django.utils.translation import get_language, to_locale
 
 from passerelle.desk import formats
 from passerelle.desk.frame import looks
+from passerelle.desk.words import capability_name
 from passerelle.kernel.times import format_instant
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.template import Context
     from django.utils.safestring import SafeString
 
+    from passerelle.desk.boards.campaigns import LineRow
     from passerelle.kernel.labels import Labels
     from passerelle.standards.plans.duty_sheets import DutyDay
 
@@ -113,6 +117,33 @@ def hours(value: timedelta | None) -> SafeString:
 def label(value: Labels) -> str:
     """Take the text of the reader's language from a value in three languages."""
     return value.get(_language())
+
+
+@register.filter(name="capability")
+def capability_words(code: str) -> str:
+    """Return the name of a capability in the reader's language."""
+    return capability_name(code)
+
+
+@register.simple_tag
+def draft_rows(rows: Iterable[LineRow]) -> SafeString:
+    """Write drafted lines as rows; a campaign has two thousand."""
+    language = _language()
+
+    def number(value: int) -> str:
+        return f'<td class="num"><bdi dir="ltr">{formats.number(value, language)}</bdi></td>'
+
+    def row(one: LineRow) -> str:
+        line = one.line
+        counts = "".join(map(number, (line.posts, line.present, line.people, line.animals)))
+        return (
+            f'<tr><th scope="row"><bdi dir="ltr">{escape(line.code)}</bdi></th>'
+            f"<td>{escape(one.capability)} — {escape(line.town)}</td>"
+            f'<td><bdi dir="ltr">{escape(one.places)}</bdi></td>'
+            f'<td><bdi dir="ltr">{one.starts} – {one.ends}</bdi></td>{counts}</tr>'
+        )
+
+    return mark_safe("".join(map(row, rows)))  # noqa: S308 - texts are escaped
 
 
 @register.simple_tag

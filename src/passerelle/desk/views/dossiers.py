@@ -26,6 +26,7 @@ from passerelle.node.dossiers import domain
 from passerelle.node.dossiers.kinds import PARTS, holders
 from passerelle.node.dossiers.models import Corridor, Dossier
 from passerelle.node.dossiers.queries import inbox, open_dossier_value
+from passerelle.node.reinforcement.proposals import proposal
 from passerelle.procedures.engine import allowed
 from passerelle.procedures.forms import form_of
 from passerelle.procedures.loading import definition
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from passerelle.node.accounts.models import User
     from passerelle.node.exchange.acts import Release
     from passerelle.procedures.definition import ActRule, Definition
+    from passerelle.procedures.dossier import Dossier as DossierValue
 
 __all__ = ["act", "dossier", "own_roles", "requests", "start"]
 
@@ -124,8 +126,8 @@ def act(request: HttpRequest, case: str, role: str, name: str) -> HttpResponse:
     _row, heard, found = open_dossier_value(case, actor=actor_of(request), clock=clock())
     rule = _rule(found.definition, name)
     payload: dict[str, Json] = {}
-    if request.method == "GET" and rule.is_cosigned and name in found.signatures:
-        payload = dict(found.signatures[name].act.payload)
+    if request.method == "GET":
+        payload = _filled_in(request, _row, found, rule)
 
     def check(fields: dict[str, Json]) -> Refusal | None:
         result = domain.check_act(case, name, fields, role, actor=actor_of(request), clock=clock())
@@ -147,6 +149,16 @@ def act(request: HttpRequest, case: str, role: str, name: str) -> HttpResponse:
     return _two_steps(
         request, rule, payload, frame=frame, check=check, say=lambda fields: (say(fields), case)
     )
+
+
+def _filled_in(
+    request: HttpRequest, row: Dossier, found: DossierValue, rule: ActRule
+) -> dict[str, Json]:
+    """Return what stands in a form at first: the address, the other side's signature, a proposal."""
+    if rule.is_cosigned and rule.name in found.signatures:
+        return dict(found.signatures[rule.name].act.payload)
+    given = {name: "\n".join(request.GET.getlist(name)) for name in request.GET}
+    return proposal(row, found, rule.name) | act_form.read_payload(form_of(rule), given)
 
 
 @require_http_methods(["GET", "POST"])

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from passerelle.kernel.canonical import Json
     from passerelle.kernel.clock import Clock
     from passerelle.node.accounts.actor import Actor
+    from passerelle.procedures.dossier import Dossier as DossierValue
 
-__all__ = ["Shown", "extend", "prepared", "seen_of", "send", "withdraw"]
+__all__ = ["Shown", "extension", "prepared", "say_shown", "seen_of", "send", "withdrawal"]
 
 _ROLE: Final = "directorate"
 
@@ -115,16 +116,14 @@ def send(campaign: Campaign, *, seen: str, actor: Actor, clock: Clock) -> tuple[
     return n_sent, problems
 
 
-def extend(
-    threads: Sequence[Thread], until: datetime, *, reason: str, actor: Actor, clock: Clock
-) -> list[Refusal | None]:
-    """Give partners more time: an amendment of each request with its lines as they stand."""
-    found: list[Refusal | None] = []
+def extension(threads: Sequence[Thread], until: datetime, *, reason: str) -> list[Shown]:
+    """Return what giving more time would sign: an amendment of each request, its lines as they stand."""
+    found = []
     for thread in threads:
         _, _, value = open_dossier_value(thread.case)
         last = value.last("request", "amend")
         if last is None:
-            found.append(Refusal("dossier.empty"))
+            found.append(Shown(thread, "amend", {}, Refusal("dossier.empty")))
             continue
         payload: dict[str, Json] = {
             "reason": reason,
@@ -133,28 +132,58 @@ def extend(
         }
         if "support" in last.payload:
             payload["support"] = last.payload["support"]
-        result = dossiers.say(thread.case, "amend", payload, _ROLE, actor=actor, clock=clock)
-        found.append(result if isinstance(result, Refusal) else None)
+        found.append(_checked(thread, value, "amend", payload))
     return found
 
 
-def withdraw(
-    threads: Sequence[Thread], *, reason: str, actor: Actor, clock: Clock
+def withdrawal(threads: Sequence[Thread], *, reason: str) -> list[Shown]:
+    """Return what withdrawing would sign."""
+    return [
+        _checked(thread, open_dossier_value(thread.case)[2], "withdraw", {"reason": reason})
+        for thread in threads
+    ]
+
+
+def say_shown(
+    shown: Sequence[Shown], *, seen: str, actor: Actor, clock: Clock
 ) -> list[Refusal | None]:
-    """Withdraw requests; each thread may afterwards be edited and sent again as a new dossier."""
-    found: list[Refusal | None] = []
-    for thread in threads:
-        result = dossiers.say(
-            thread.case, "withdraw", {"reason": reason}, _ROLE, actor=actor, clock=clock
+    """Say what was shown in the dossiers of the threads, each by itself.
+
+    A thread whose request is withdrawn may afterwards be edited and sent again as a new dossier.
+
+    Raises
+    ------
+    RefusedError
+        When it is not what was shown any more.
+    """
+    if seen_of(shown) != seen:
+        raise RefusedError(
+            "The requests have changed since they were shown; look at them again.",
+            code="campaign.changed",
         )
+    found: list[Refusal | None] = []
+    for one in shown:
+        thread = one.thread
+        result = dossiers.say(thread.case, one.act, one.payload, _ROLE, actor=actor, clock=clock)
         if isinstance(result, Refusal):
             found.append(result)
             continue
-        Thread.objects.filter(pk=thread.pk, case=thread.case).update(
-            case="", earlier=[*thread.earlier, thread.case], sent_at=None
-        )
+        if one.act == "withdraw":
+            Thread.objects.filter(pk=thread.pk, case=thread.case).update(
+                case="", earlier=[*thread.earlier, thread.case], sent_at=None
+            )
         found.append(None)
     return found
+
+
+def _checked(thread: Thread, value: DossierValue, act: str, payload: dict[str, Json]) -> Shown:
+    rule = value.definition.acts[act]
+    refusal = (
+        Refusal("act.out-of-turn", {"act": act, "state": value.state, "expected": ""})
+        if value.state not in rule.moves
+        else rule.schema.check(payload)
+    )
+    return Shown(thread, act, payload, refusal)
 
 
 def _payload(campaign: Campaign, thread: Thread, lines: Sequence[DraftLine]) -> dict[str, Json]:
