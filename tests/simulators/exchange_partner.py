@@ -44,7 +44,7 @@ from passerelle.node.exchange.transport import Answer, TransportError
 from passerelle.node.exchange.worker import ExchangeWorker
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from passerelle.kernel.clock import Clock
@@ -66,6 +66,7 @@ class Partner:
         self.origin = Origin("ma", ours.identity.node)
         self.state = receiver.ReceiverState(str(self.origin.reverse), "ma", self.keys.suite)
         self.received: list[tuple[bytes, bytes]] = []
+        self.judge: Callable[[bytes], str] = lambda _body: "exchange.epoch-unknown"
 
     def introduce(self) -> None:
         """Be pinned and accepted by the node under test."""
@@ -135,6 +136,7 @@ class Partner:
             FrameLimits(),
             has_blob=lambda _root: True,
             root_at=lambda _size: None,
+            judge_epoch=self.judge,
         )
         state, effects = receiver.step(self.state, event, now, lambda: 0.0)
         for effect in effects:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Alarm",
+    "CloseLog",
     "Effect",
     "Evidence",
     "Mark",
@@ -82,6 +83,13 @@ class Receive:
     entries: tuple[StoredEntry, ...]
     note: Note
     tree: CompactRange
+
+
+@dataclass(frozen=True, slots=True)
+class CloseLog:
+    """Close the log of the epoch before as it is held; in the transaction that begins the next one."""
+
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +168,7 @@ class Evidence:
 
 Effect: TypeAlias = (
     Alarm
+    | CloseLog
     | Evidence
     | Receive
     | Reply

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from passerelle.exchange.effects import (
     Alarm,
+    CloseLog,
     Effect,
     Evidence,
     Mark,
@@ -34,8 +35,9 @@ from passerelle.exchange.effects import (
 )
 from passerelle.exchange.errors import InconsistentError, LocalProtocolError, RemoteProtocolError
 from passerelle.exchange.frame import FrameLimits, PushFrame, receipt_bytes
-from passerelle.exchange.header import parse_header
+from passerelle.exchange.header import Kind, parse_header
 from passerelle.exchange.merkle import CompactRange, leaf_hash
+from passerelle.exchange.names import Origin
 from passerelle.exchange.note import Checkpoint, verify_checkpoint
 from passerelle.exchange.seal import ciphertext_hash
 
@@ -119,6 +121,8 @@ class PushArrived:
         Tells whether an attachment is complete here.
     root_at
         Gives the root of an earlier size that we hold, if known; used to prove a fork.
+    judge_epoch
+        Says why the body of an entry 0 does not begin a new epoch; nothing when it does.
     """
 
     data: bytes
@@ -126,6 +130,7 @@ class PushArrived:
     limits: FrameLimits
     has_blob: Callable[[str], bool]
     root_at: Callable[[int], bytes | None]
+    judge_epoch: Callable[[bytes], str] = lambda _body: "exchange.epoch-unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,14 +193,14 @@ def _push(state: ReceiverState, event: PushArrived, now: float, rng: Rng) -> Ste
     if not frame.entries and stated.size == state.tree.size:
         pending = replace(state, phase=Phase.RECEIPTING, pending=stated)
         return pending, (SignReceipt(stated, int(now)),)
-    return _take_entries(state, frame, stated, event.has_blob)
+    return _take_entries(state, frame, stated, event)
 
 
 def _take_entries(
     state: ReceiverState,
     frame: PushFrame,
     stated: Checkpoint,
-    has_blob: Callable[[str], bool],
+    event: PushArrived,
 ) -> Step:
     try:
         entries, tree = _read_entries(state, frame, stated)
@@ -203,13 +208,34 @@ def _take_entries(
         notes = tuple(note.encode() for note in (state.note, frame.note) if note)
         reply = Reply(error.status, code=error.code)
         return state, (Evidence("inconsistent", notes), Alarm("inconsistent"), reply)
-    missing = [root for entry in entries for root in entry.needs if not has_blob(root)]
+    closing, refusal = _begin_epoch(state, entries, event)
+    if refusal:
+        notes = (frame.note.encode(), entries[0].header, entries[0].body)
+        reply = Reply(422, code=refusal)
+        return state, (Evidence("epoch", notes), Alarm("epoch"), reply)
+    missing = [root for entry in entries for root in entry.needs if not event.has_blob(root)]
     if missing:
         body = "".join(f"{root}\n" for root in missing).encode()
         return state, (Reply(424, body, code="exchange.blob-missing"),)
     effect = Receive(state.origin, state.tree.size, entries, frame.note, tree)
     storing = replace(state, tree=tree, note=frame.note, phase=Phase.STORING, pending=stated)
-    return storing, (effect,)
+    return storing, (*closing, effect)
+
+
+def _begin_epoch(
+    state: ReceiverState, entries: tuple[StoredEntry, ...], event: PushArrived
+) -> tuple[tuple[CloseLog, ...], str]:
+    """Look at entry 0 of a later epoch: what it closes, or why it begins nothing."""
+    origin = Origin.parse(state.origin)
+    if origin.epoch == 1 or state.tree.size or not entries:
+        return (), ""
+    first = entries[0]
+    if first.mark is not Mark.SOUND or first.kind != Kind.NOTICE_EPOCH.value:
+        return (), "exchange.epoch-notice"
+    refusal = event.judge_epoch(first.body)
+    if refusal:
+        return (), refusal
+    return (CloseLog(str(replace(origin, epoch=origin.epoch - 1))),), ""
 
 
 def _committed(state: ReceiverState, event: Committed, now: float, rng: Rng) -> Step:

@@ -78,7 +78,9 @@ def list_peers(data: Path, *, as_json: bool) -> None:
     for row in rows:
         click.echo(
             f"{row.node}  {row.state}  trust {row.freshness}  sent {row.receipted}/{row.released} "
-            f"receipted  received {row.received}" + (f"  ALARM {row.alarm}" if row.alarm else "")
+            f"receipted  received {row.received}"
+            + ("  PAUSED BY PEER" if row.told == "paused" else "")
+            + (f"  ALARM {row.alarm}" if row.alarm else "")
         )
 
 
@@ -87,9 +89,15 @@ def _move(data: Path, node: str, event_name: str) -> None:
     from passerelle.node.installation import enter
 
     enter(data)
+    from passerelle.node.exchange.pausing import tell_peers
     from passerelle.node.exchange.peers import move
+    from passerelle.node.exchange.transport import HttpTransport
+    from passerelle.node.exercise.clock import node_clock
 
     click.echo(f"{node} is {move(node, PeerEvent(event_name)).value}.")
+    with HttpTransport(5.0) as transport:
+        is_told = tell_peers(transport, node_clock())
+    click.echo("It was told." if is_told else "It will be told when it is reached, or by courier.")
 
 
 @command.command("suspend")
@@ -104,8 +112,68 @@ def suspend(data: Path, node: str) -> None:
 @click.argument("data", type=click.Path(path_type=Path))
 @click.argument("node")
 def resume(data: Path, node: str) -> None:
-    """Go on with NODE after a suspension."""
+    """Go on with NODE after a suspension; once more, settle its alarm and send again what it refused."""
     _move(data, node, "resume")
+
+
+@command.command("restore")
+@click.argument("data", type=click.Path(path_type=Path))
+@click.argument("node")
+def restore(data: Path, node: str) -> int:
+    """After a restore from a backup: take our own words back from NODE, who holds them."""
+    from passerelle.node.installation import enter
+
+    enter(data)
+    from passerelle.node.exchange.epochs import recover
+    from passerelle.node.exchange.transport import HttpTransport
+    from passerelle.node.exchange.worker import ExchangeWorker
+    from passerelle.node.exercise.clock import node_clock
+
+    with HttpTransport() as transport:
+        ExchangeWorker(node_clock(), transport).check_guards()
+        found = recover(node, transport, node_clock())
+    held = "did not answer" if found.held is None else f"holds {found.held}"
+    click.echo(f"{found.added} act(s) taken back; we hold {found.size}, {node} {held}.")
+    if not found.is_stopped:
+        click.echo("Writing goes on.")
+        return 0
+    click.echo(
+        "We signed more than both sides hold now, so this log stays closed for writing. "
+        f"Let the root holders begin a new one: passerelle peer epoch {data} {node} --reason lost"
+    )
+    return 3
+
+
+@command.command("epoch")
+@click.argument("data", type=click.Path(path_type=Path))
+@click.argument("node")
+@click.option("--reason", type=click.Choice(["lost", "stolen"]), required=True)
+@click.option("--held", type=int, help="Entries that NODE holds, as it told you; else it is asked.")
+def epoch(data: Path, node: str, *, reason: str, held: int | None) -> None:
+    """Close our log to NODE at what it holds, and begin a new one signed by the root holders."""
+    from passerelle.node.installation import enter
+
+    enter(data)
+    from passerelle.node.configuration import configuration
+    from passerelle.node.exchange import epochs
+    from passerelle.node.exchange.transport import HttpTransport
+    from passerelle.node.exercise.clock import node_clock
+
+    clock = node_clock()
+    if held is None:
+        with HttpTransport() as transport:
+            held = epochs.recover(node, transport, clock).held
+    if held is None:
+        raise RefusedError(
+            "{node} did not say how many entries it holds; ask it and give --held.",
+            code="exchange.epoch-held",
+            node=node,
+        )
+    passphrase = configuration().exchange_passphrase.get_secret_value()
+    begun = epochs.begin_epoch(node, held, reason, clock, passphrase=passphrase)
+    click.echo(f"{begun.origin} begins; the log before is closed at {begun.size} entries.")
+    for entry in begun.unsaid:
+        click.echo(f"never held by {node}, to be said again: {entry}")
 
 
 @command.command("refresh")

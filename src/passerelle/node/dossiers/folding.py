@@ -10,7 +10,7 @@ receipts, hence the same instants and the same deadlines.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from passerelle.exchange.names import Origin
 from passerelle.node.dossiers.kinds import is_sheltered, office_of
 from passerelle.node.dossiers.profiles import corridor_of_persons, needs_profile
 from passerelle.node.dossiers.said import Said
-from passerelle.node.exchange import content
+from passerelle.node.exchange import content, store
 from passerelle.node.exchange.models import Cosignature, Entry
 from passerelle.node.exchange.station import station
 from passerelle.node.national.queries import entries_of_many
@@ -319,6 +319,8 @@ def _header(entry: Entry, status: Status) -> Header | None:
     """Read a header; ``None`` for what cannot be read, or was meant as play by one and not by all."""
     if entry.mark != Mark.SOUND.value:
         return None
+    if entry.log.final is not None and entry.idx >= entry.log.final:
+        return None  # never held by both: the log was closed before it
     try:
         header = parse_header(bytes(entry.header))
     except RemoteProtocolError:
@@ -362,8 +364,8 @@ def _act(entry: Entry, header: Header, said: Said, received: datetime | None) ->
         received=received,
         re=header.re,
         definition=said.definition,
-        origin=str(header.origin),
-        index=header.index,
+        origin=str(replace(header.origin, epoch=1)),
+        index=store.entries_before(entry.log) + header.index,
         seen=header.seen,
     )
 

@@ -200,8 +200,8 @@ def _release_to(
         return [ReleaseRefusal("exchange.peer-unknown", name)] * len(acts)
     now = clock.now()
     freshness = peer.freshness(now)
-    log = store.lock_log(Origin(node.identity.node, name), "out")
-    held = store.held_of(Origin(name, node.identity.node))
+    log = store.lock_log(store.current(node.identity.node, name), "out")
+    held = store.held_in_all(name, node.identity.node)
     refusals = [_refusal(act, peer, freshness, held) for act in acts]
     going = [act for act, refusal in zip(acts, refusals, strict=True) if refusal is None]
     keys = node.keys.keys({act.case: part_of(act.from_office) for act in going}, now.timestamp())
@@ -305,9 +305,13 @@ def _waits_for_upload(act: NewAct, card: NodeCard) -> bool:
 
 def _moved(act: NewAct, held: int) -> bool:
     """Tell whether the dossier gained an entry after the officers signed."""
-    return Entry.objects.filter(
-        log__peer_id=act.peer, log__direction="in", case=act.case, idx__gte=act.seen, idx__lt=held
-    ).exists()
+    assert act.seen is not None
+    return any(
+        Entry.objects.filter(
+            log__origin=origin, case=act.case, idx__gte=act.seen - before, idx__lt=held - before
+        ).exists()
+        for origin, before, _ in store.counted(act.peer, station().identity.node)
+    )
 
 
 def _with_seals(node: Station, draft: Header, key: EntryKey, card: NodeCard) -> Header:

@@ -19,16 +19,17 @@ from django.db import transaction
 from passerelle.exchange.blob import CHUNK, Upload
 from passerelle.exchange.effects import Send
 from passerelle.exchange.errors import FrameError, RemoteProtocolError
-from passerelle.exchange.frame import Bundle
+from passerelle.exchange.frame import Bundle, PushFrame
 from passerelle.exchange.header import parse_header
 from passerelle.exchange.jcs import write
-from passerelle.exchange.names import Origin, is_hash, is_node
+from passerelle.exchange.names import Origin, is_hash, is_node, log_id
 from passerelle.exchange.note import Checkpoint
 from passerelle.exchange.peer import may_push
 from passerelle.exchange.seal import decrypt, encrypt
 from passerelle.node.exchange import blobs, peers, receiving, sending, serving, store
 from passerelle.node.exchange.files import write_durably
 from passerelle.node.exchange.models import Blob, Cosignature, Cursor, Entry, Log, Peer
+from passerelle.node.exchange.pausing import notice_for, take_notice
 from passerelle.node.exchange.station import station
 
 if TYPE_CHECKING:
@@ -84,14 +85,17 @@ def bundle_out(folder: Path, clock: Clock, *, peer: str = "") -> list[Path]:
         now = clock.now()
         if record is None or record.trust.card is None or not record.trust.card.bundle_key:
             continue
-        if not may_push(record.state, record.freshness(now)):
+        notice = notice_for(row, now)
+        is_open = may_push(record.state, record.freshness(now))
+        if not is_open and not notice:
             continue
         node = station()
         parts = [
+            *([("peer", notice)] if notice else []),
             *_trust_parts(node),
             *_receipt_parts(record.node),
-            *_blob_parts(node, record.node),
-            *_push_parts(node, row, clock),
+            *(_blob_parts(node, record.node) if is_open else []),
+            *(_push_parts(node, row, clock) if is_open else []),
         ]
         data = _seal(node, record.trust.card, Bundle(tuple(parts)).encode(), clock)
         name = f"{now:%Y%m%dT%H%M%SZ}-{hashlib.sha256(data).hexdigest()[:12]}{_SUFFIX}"
@@ -134,7 +138,7 @@ def _held() -> int:
 def _take_all(bundles: list[tuple[str, str, Bundle]], clock: Clock) -> int:
     """Offer every part again and again until a round changes nothing."""
     pushes = [
-        (Origin(peer, station().identity.node).log_id, data)
+        (_log_of(peer, data), data)
         for _, peer, bundle in bundles
         for name, data in bundle.parts
         if name == "push"
@@ -147,10 +151,21 @@ def _take_all(bundles: list[tuple[str, str, Bundle]], clock: Clock) -> int:
     receipts = 0
     for _, peer, bundle in bundles:
         for name, data in bundle.parts:
-            if name == "receipt":
-                origin = Origin(station().identity.node, peer)
+            if name == "peer":
+                origin = store.current(peer, station().identity.node)
+                take_notice(origin.log_id, data, clock)
+            elif name == "receipt":
+                origin = store.current(station().identity.node, peer)
                 receipts += serving.take_receipt(origin, data, clock)
     return receipts
+
+
+def _log_of(peer: str, frame: bytes) -> str:
+    """Return the id of the log that a frame is of; the first of the peer's when it cannot be read."""
+    with contextlib.suppress(RemoteProtocolError):
+        note = PushFrame.parse(frame, receiving.LIMITS).note
+        return log_id(Checkpoint.parse(note.text).origin)
+    return Origin(peer, station().identity.node).log_id
 
 
 def _push_parts(node: Station, peer: Peer, clock: Clock) -> list[tuple[str, bytes]]:

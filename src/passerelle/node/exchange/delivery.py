@@ -139,15 +139,14 @@ def _deliver_one(
 
 def _has_seen(name: str, header: Header) -> bool:
     """Tell whether the consumer was given as much of the reverse log as the act's officers saw."""
-    reverse = header.origin.reverse
-    size = store.held_of(reverse)
-    given = (
-        Projection.objects.filter(name=name, log__origin=str(reverse))
-        .values_list("next_idx", flat=True)
-        .first()
-        or 0
+    logs = store.counted(header.origin.reader, header.origin.writer)
+    places = dict(
+        Projection.objects.filter(
+            name=name, log__origin__in=[origin for origin, _, _ in logs]
+        ).values_list("log__origin", "next_idx")
     )
-    return given >= min(header.seen, size)
+    given = sum(min(places.get(origin, 0), count) for origin, _, count in logs)
+    return given >= min(header.seen, sum(count for _, _, count in logs))
 
 
 def _act(node: Station, entry: Entry, log: Log) -> DeliveredAct:

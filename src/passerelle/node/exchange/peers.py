@@ -11,7 +11,7 @@ from passerelle.exchange.peer import PeerEvent, PeerState
 from passerelle.exchange.trust import pin_root, refresh, root_version
 from passerelle.kernel.problems import RefusedError
 from passerelle.node.exchange import store
-from passerelle.node.exchange.models import Peer
+from passerelle.node.exchange.models import Cursor, Peer
 from passerelle.node.exchange.station import station
 from passerelle.node.exchange.transport import TransportError
 
@@ -149,13 +149,26 @@ def fetch_from_mapping(files: Mapping[str, bytes]) -> Callable[[str], bytes | No
 
 @transaction.atomic
 def move(node: str, event: PeerEvent) -> PeerState:
-    """Suspend, resume or end a peer.
+    """Suspend, resume or end a peer; what was refused is tried again after a resumption.
+
+    A suspended peer comes back with its alarm; to resume once more settles that.
 
     Raises
     ------
     RefusedError
         When there is no such peer.
     """
-    if not Peer.objects.filter(pk=node).exists():
+    row = Peer.objects.filter(pk=node).first()
+    if row is None:
         raise RefusedError("{node} is no peer.", code="exchange.peer-unknown", node=node)
-    return store.move_peer(node, event)
+    if event is not PeerEvent.RESUME:
+        return store.move_peer(node, event)
+    # What was refused meanwhile is tried again: a person decided to go on.
+    Cursor.objects.filter(log__peer_id=node, phase="held").update(
+        phase="idle", tries=0, next_due=0.0
+    )
+    if row.state != PeerState.DEGRADED.value:
+        return store.move_peer(node, event)
+    state = store.move_peer(node, PeerEvent.SETTLED)
+    Peer.objects.filter(pk=node).update(alarm="")
+    return state

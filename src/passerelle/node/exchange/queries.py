@@ -29,6 +29,10 @@ class PeerOverview:
         Acts released to it, receipted by it, and received from it.
     oldest_unreceipted
         When the oldest act without receipt was released, as ISO text; empty when there is none.
+    told
+        ``paused`` when the peer told us so; ``active`` or empty else.
+    courier_after_h
+        Hours after which an act without receipt is overdue, as agreed.
     """
 
     node: str
@@ -39,6 +43,8 @@ class PeerOverview:
     receipted: int
     received: int
     oldest_unreceipted: str
+    told: str = ""
+    courier_after_h: int = 24
 
     def to_object(self) -> dict[str, Json]:
         """Return the JSON fields."""
@@ -80,7 +86,7 @@ def peer_overview(now: datetime) -> list[PeerOverview]:
     for row in Peer.objects.all():
         record = store.find_peer(row.node)
         assert record is not None
-        out = Log.objects.filter(peer=row, direction="out").first()
+        out = Log.objects.filter(peer=row, direction="out", closed=False).first()
         cursor = Cursor.objects.filter(log=out).first() if out else None
         receipted = cursor.cosigned if cursor else 0
         oldest = Entry.objects.filter(log=out, idx__gte=receipted).order_by("idx").first()
@@ -96,6 +102,8 @@ def peer_overview(now: datetime) -> list[PeerOverview]:
                     Log.objects.filter(peer=row, direction="in").values_list("size", flat=True)
                 ),
                 oldest_unreceipted=oldest.at.isoformat() if oldest else "",
+                told=row.told,
+                courier_after_h=record.limits.courier_hours,
             )
         )
     return found

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from django.db import transaction
 
 from passerelle.exchange import receiver
 from passerelle.exchange.agreement import PeerLimits
-from passerelle.exchange.effects import Evidence, Receive, Reply, SignReceipt, StoreReceipt
+from passerelle.exchange.effects import (
+    CloseLog,
+    Evidence,
+    Receive,
+    Reply,
+    SignReceipt,
+    StoreReceipt,
+)
 from passerelle.exchange.frame import FrameLimits
 from passerelle.exchange.names import Origin
 from passerelle.exchange.note import Checkpoint, sign_receipt
 from passerelle.exchange.peer import push_answer
-from passerelle.node.exchange import blobs, statements, store
+from passerelle.node.exchange import blobs, epochs, statements, store
 from passerelle.node.exchange.models import Log, Peer
 from passerelle.node.exchange.quotas import Bucket, Quota
 from passerelle.node.exchange.station import station
@@ -35,9 +44,12 @@ def find_origin(log_id: str, direction: str) -> Origin | None:
         return Origin.parse(row.origin)
     node = station().identity.node
     for peer in Peer.objects.values_list("node", flat=True):
-        origin = Origin(peer, node) if direction == "in" else Origin(node, peer)
-        if origin.log_id == log_id:
-            return origin
+        pair = (peer, node) if direction == "in" else (node, peer)
+        newest = store.current(*pair)
+        coming = replace(newest, epoch=newest.epoch + 1)
+        for origin in (newest, coming) if direction == "in" else (newest,):
+            if origin.log_id == log_id:
+                return origin
     return None
 
 
@@ -67,6 +79,7 @@ def take_push(log_id: str, data: bytes, clock: Clock) -> Reply:
         LIMITS,
         has_blob=blobs.is_complete,
         root_at=lambda size: _root_at(origin.log_id, size),
+        judge_epoch=partial(epochs.judge, record, origin),
     )
     ahead = _judge_ahead(node, origin, record, event, now.timestamp())
     with transaction.atomic():
@@ -106,9 +119,10 @@ def _judge_ahead(
 
 
 def _wants_blobs(effects: tuple[Effect, ...]) -> bool:
-    """Tell whether a decision hangs on attachments: those may go, so it is made under the lock."""
+    """Tell whether a decision hangs on what may change: attachments, or the log before."""
     return any(
-        (isinstance(effect, Receive) and any(item.needs for item in effect.entries))
+        isinstance(effect, CloseLog)
+        or (isinstance(effect, Receive) and any(item.needs for item in effect.entries))
         or (isinstance(effect, Reply) and effect.status == 424)
         for effect in effects
     )
@@ -118,14 +132,18 @@ def _carry_out(
     node: Station, log: Log, peer: str, effects: tuple[Effect, ...], clock: Clock
 ) -> Reply | None:
     """Store inside the transaction; a reply ends it."""
-    reply = None
+    reply, closing = None, ""
     for effect in effects:
         match effect:
+            case CloseLog():
+                closing = effect.origin
             case Receive():
                 wait = _over_quota(peer, len(effect.entries), clock)
                 if wait:
                     return Reply(429, f"{int(wait) + 1}\n".encode(), code="exchange.quota")
                 store.receive(node, log, effect, clock.now())
+                if closing:
+                    store.close(closing)
             case Evidence():
                 store.note_evidence(peer, effect, clock.now())
             case Reply():

@@ -13,8 +13,9 @@ from django.db import transaction
 from passerelle.exchange import receiver
 from passerelle.exchange.effects import Receive
 from passerelle.exchange.errors import RemoteProtocolError
-from passerelle.exchange.frame import FrameLimits, ReaderRequest
+from passerelle.exchange.frame import FrameLimits, PushFrame, ReaderRequest
 from passerelle.exchange.names import Origin
+from passerelle.exchange.note import Checkpoint
 from passerelle.node.exchange import sending, store
 from passerelle.node.exchange.models import Cursor, Log
 from passerelle.node.exchange.station import station
@@ -22,25 +23,42 @@ from passerelle.node.exchange.transport import TransportError
 
 if TYPE_CHECKING:
     from passerelle.kernel.clock import Clock
-    from passerelle.node.exchange.transport import HttpTransport
+    from passerelle.node.exchange.transport import Answer, HttpTransport
 
-__all__ = ["fetch_suffix", "take_suffix"]
+__all__ = ["ask_held", "fetch_suffix", "take_suffix"]
 
 
 def fetch_suffix(log: Log, transport: HttpTransport, clock: Clock) -> int:
     """Ask the reader for the entries that we lost; return how many came back."""
+    answer = _ask(log, transport, clock)
+    if answer is None or answer.status != 200:
+        return 0
+    return take_suffix(log.origin, answer.body, clock)
+
+
+def _ask(log: Log, transport: HttpTransport, clock: Clock) -> Answer | None:
     node = station()
     record = store.find_peer(log.peer_id)
     if record is None or record.trust.card is None or not record.trust.card.endpoints:
-        return 0
+        return None
     now = int(clock.now().timestamp())
     request = ReaderRequest("suffix", log.id, log.size, secrets.token_hex(16), now)
     note = request.sign(log.origin, node.identity.log)
     try:
-        answer = transport.post(record.trust.card.endpoints, f"logs/{log.id}/suffix", note.encode())
+        return transport.post(record.trust.card.endpoints, f"logs/{log.id}/suffix", note.encode())
     except TransportError:
-        return 0
-    return take_suffix(log.origin, answer.body, clock) if answer.status == 200 else 0
+        return None
+
+
+def ask_held(log: Log, transport: HttpTransport, clock: Clock) -> int | None:
+    """Ask the reader how many entries of a log it holds; ``None`` when it does not say."""
+    answer = _ask(log, transport, clock)
+    if answer is None or answer.status not in {200, 409}:
+        return None
+    if answer.status == 409:
+        return int(answer.body) if answer.body.strip().isdigit() else None
+    frame = PushFrame.parse(answer.body, FrameLimits(entries=1 << 20, frame=1 << 24))
+    return Checkpoint.parse(frame.note.text).size
 
 
 @transaction.atomic

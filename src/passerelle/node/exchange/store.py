@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from passerelle.exchange import receiver, sender
 from passerelle.exchange.agreement import PeerLimits
@@ -48,9 +49,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PeerRecord",
+    "close",
+    "counted",
     "current",
+    "entries_before",
     "find_peer",
     "grow",
+    "held_in_all",
     "held_of",
     "load_receiver",
     "load_sender",
@@ -191,12 +196,44 @@ def lock_log(origin: Origin, direction: str) -> Log:
 
 def current(writer: str, reader: str) -> Origin:
     """Name the log of a pair that is open now: the newest epoch, the first when there is none."""
-    row = (
-        Log.objects.filter(origin__startswith=f"{writer}/to/{reader}/epoch-")
-        .order_by("-epoch")
-        .first()
-    )
-    return Origin(writer, reader, row.epoch + (1 if row.closed else 0) if row else 1)
+    rows = Log.objects.filter(origin__startswith=f"{writer}/to/{reader}/epoch-")
+    # A later epoch begins with its notice: a log without entries is none.
+    row = rows.exclude(epoch__gt=1, size=0).order_by("-epoch").first()
+    return Origin(writer, reader, row.epoch if row else 1)
+
+
+def counted(writer: str, reader: str) -> list[tuple[str, int, int]]:
+    """List the logs of a pair by epoch: origin, entries of epochs before, entries that count.
+
+    Of a closed log those entries count that both sides held when it was closed. Positions over all
+    epochs are what ``seen`` speaks of.
+    """
+    rows = Log.objects.filter(origin__startswith=f"{writer}/to/{reader}/epoch-").order_by("epoch")
+    found, before = [], 0
+    for origin, size, final in rows.values_list("origin", "size", "final"):
+        count = size if final is None else final
+        found.append((origin, before, count))
+        before += count
+    return found
+
+
+def entries_before(log: Log) -> int:
+    """Return the number of entries that count of the epochs before a log."""
+    if log.epoch == 1:
+        return 0
+    rows = Log.objects.filter(peer_id=log.peer_id, direction=log.direction, epoch__lt=log.epoch)
+    return sum(size or 0 for size in rows.values_list("final", flat=True))
+
+
+def held_in_all(writer: str, reader: str) -> int:
+    """Return the number of entries held of a direction, over all epochs."""
+    return sum(count for _, _, count in counted(writer, reader))
+
+
+def close(origin: str, size: int | None = None) -> None:
+    """Close a log for good, at a size or as it is held."""
+    value = F("size") if size is None else size
+    Log.objects.filter(origin=origin).update(closed=True, final=value)
 
 
 def held_of(origin: Origin) -> int:

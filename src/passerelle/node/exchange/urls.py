@@ -10,6 +10,7 @@ urlpatterns = [
     path("logs/<str:log_id>/push", views.push),
     path("logs/<str:log_id>/pull", views.pull),
     path("logs/<str:log_id>/suffix", views.suffix),
+    path("logs/<str:log_id>/peer", views.peer_notice),
     path("trust/<str:name>", views.trust),
     path("blobs/<str:root>", blob_views.blob),
     path("blobs/<str:root>/leaves", blob_views.leaves),

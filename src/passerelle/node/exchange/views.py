@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from passerelle.exchange.names import is_hash
-from passerelle.node.exchange import receiving, serving
+from passerelle.node.exchange import pausing, receiving, serving
 from passerelle.node.exchange.peers import TRUST_FILES
 from passerelle.node.exchange.station import station
 from passerelle.node.exchange.wire import problem, read_body
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from passerelle.exchange.effects import Reply
     from passerelle.kernel.clock import Clock
 
-__all__ = ["pull", "push", "suffix", "trust"]
+__all__ = ["peer_notice", "pull", "push", "suffix", "trust"]
 
 _MAX_REQUEST: Final = 128 * 1024
 
@@ -53,6 +53,14 @@ def suffix(request: HttpRequest, log_id: str) -> HttpResponse:
     return _answer(request, log_id, _MAX_REQUEST, serving.answer_suffix)
 
 
+@csrf_exempt
+@login_not_required
+@require_POST
+def peer_notice(request: HttpRequest, log_id: str) -> HttpResponse:
+    """Take a peer's notice that traffic is paused or active."""
+    return _answer(request, log_id, _MAX_REQUEST, pausing.take_notice)
+
+
 @login_not_required
 @require_safe
 def trust(request: HttpRequest, name: str) -> HttpResponse:
@@ -79,7 +87,7 @@ def _answer(
     if isinstance(data, HttpResponse):
         return data
     reply = take(log_id, data, node_clock())
-    if reply.status in {200, 409, 424}:
+    if reply.status in {200, 204, 409, 424}:
         return HttpResponse(
             reply.body, status=reply.status, content_type="application/octet-stream"
         )

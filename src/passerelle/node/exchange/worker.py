@@ -24,6 +24,7 @@ from passerelle.exchange.peer import may_push
 from passerelle.kernel.problems import UnavailableError
 from passerelle.node.exchange import blobs, peers, restore, sending, store
 from passerelle.node.exchange.models import Cursor, Peer
+from passerelle.node.exchange.pausing import tell_peers
 from passerelle.node.exchange.renewal import renew
 from passerelle.node.exchange.station import station
 from passerelle.node.exchange.transport import HttpTransport, TransportError
@@ -42,6 +43,7 @@ __all__ = ["ExchangeWorker"]
 _LOG = logging.getLogger(__name__)
 _LEASE_S: Final = 60.0
 _RENEW_S: Final = 15.0
+_NOTICE_S: Final = 5.0
 _IDLE_S: Final = 0.02
 _MAX_KEPT: Final = 65_536
 _EXERCISE_RETRY_S: Final = 5.0
@@ -83,12 +85,15 @@ class ExchangeWorker:
     def run(self, until: Callable[[], bool]) -> None:
         """Work until told to stop; between rounds, rest 20 ms so that acts gather to batches."""
         self.check_guards()
-        next_refresh = 0.0
+        next_refresh = next_notice = 0.0
         try:
             while not until():
                 if self._monotonic() >= next_refresh:
                     self.refresh_trust()
                     blobs.sweep(station(), self._clock.now())
+                if self._monotonic() >= next_notice:
+                    tell_peers(self._transport, self._clock)
+                    next_notice = self._monotonic() + _NOTICE_S
                     next_refresh = self._monotonic() + 60.0
                 busy = self.round() + self._uploads.round()
                 for take_in in self._intakes:
@@ -101,7 +106,7 @@ class ExchangeWorker:
     def check_guards(self) -> None:
         """Stop every log whose guard file is ahead of the database."""
         node = station()
-        for cursor in Cursor.objects.select_related("log"):
+        for cursor in Cursor.objects.filter(log__closed=False).select_related("log"):
             if sending.check_guard(node, cursor.log):
                 sending.stop(cursor.log_id)
                 _LOG.error("exchange.own-store-behind", extra={"log": cursor.log.origin})
@@ -129,7 +134,9 @@ class ExchangeWorker:
         is_due = Q(next_due__lte=now) | Q(next_due__gt=now + sender.MAX_BACKOFF)
         if station().identity.exercise:
             self._wake_retries(now)
-        due = Cursor.objects.filter(is_due, phase__in=("idle", "signing", "attempted"))
+        due = Cursor.objects.filter(
+            is_due, phase__in=("idle", "signing", "attempted"), log__closed=False
+        )
         for cursor in due.select_related("log"):
             settled = min(cursor.held, cursor.cosigned) >= cursor.log.size
             silent = abs(now - cursor.last_receipt) >= sender.HEARTBEAT
@@ -143,7 +150,9 @@ class ExchangeWorker:
             except UnavailableError as error:
                 _LOG.info("exchange.lease-lost", extra={"code": error.code})
                 self._leases.pop(cursor.log_id, None)
-        for cursor in Cursor.objects.filter(phase="stopped").select_related("log"):
+        for cursor in Cursor.objects.filter(phase="stopped", log__closed=False).select_related(
+            "log"
+        ):
             busy += restore.fetch_suffix(cursor.log, self._transport, self._clock)
         return busy
 
