@@ -89,7 +89,7 @@ def connection_settings(url: str, data: Path, wait_s: int) -> dict[str, object]:
         }
     path = unquote(parts.path.removeprefix("/")) if parts.path else ""
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "passerelle.node.sqlite",
         "NAME": path or str(data / "passerelle.sqlite3"),
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
@@ -122,7 +122,7 @@ def _sqlite_findings(connection: BaseDatabaseWrapper) -> tuple[Finding, ...]:
     accepted = {"truncate", "persist"} | ({"wal"} if sqlite_journal() == "WAL" else set())
     if synchronous == "3":
         accepted.add("delete")
-    wait_ms = int(pragma("busy_timeout") or 0)
+    wait_ms = getattr(connection, "busy_wait_ms", 0) or int(pragma("busy_timeout") or 0)
     version = SQLITE_VERSION
     return (
         Finding("sqlite.version", True, version, "WAL from 3.51.3 on, else a rollback journal"),

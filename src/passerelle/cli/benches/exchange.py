@@ -1,138 +1,89 @@
 """``passerelle bench exchange``: signed, sealed, receipted acts, durable on both sides.
 
 Two real nodes on this machine: the reader is served by its own process over loopback HTTP, the
-writer releases and sends in this one. An act counts when its receipt is verified and stored, so four
-commits lie behind every batch: release, checkpoint, the reader's entries, the receipt.
+writer's worker runs in this one, and acts are released by processes of their own, one transaction an
+act unless a batch is asked for. An act counts when its receipt is verified and stored. Four commits
+lie behind every push: release, checkpoint, the reader's entries, the receipt.
 """
 
 from __future__ import annotations
 
-import os
-import secrets
-import socket
+import multiprocessing
 import statistics
-import subprocess
-import sys
 import tempfile
-import threading
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from passerelle.cli.benches.exchange_nodes import peak_of_children_mb, two_nodes
 from passerelle.cli.benches.results import peak_memory_mb, write_result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from multiprocessing.connection import Connection
 
     from passerelle.node.exchange.worker import ExchangeWorker
 
-_BODY = {"procedure": "reinforcement", "act": "ask", "text": "x" * 700}
+_BODY: Final = {"procedure": "reinforcement", "act": "ask", "text": "x" * 700}
+_WINDOW: Final = 200
+"""Acts without receipt at which a producer waits: steady state, not a growing backlog."""
+
+PARTS: Final = ("batch", "sustained", "latency", "drain")
 
 
 @click.command()
-@click.option("--seconds", default=10.0, show_default=True, help="For each batch size.")
+@click.option("--seconds", default=10.0, show_default=True, help="For each figure.")
 @click.option("--backlog", default=5000, show_default=True, help="Acts drained at the end.")
+@click.option("--producers", default=2, show_default=True, help="Processes that release acts.")
 @click.option("--database", type=click.Choice(["sqlite", "postgresql"]), default="sqlite")
 @click.option("--port", default=9210, show_default=True, help="Port of the reader.")
-def command(seconds: float, backlog: int, database: str, port: int) -> None:
-    """Measure acts per second at batch 1, 10 and 100, latency at 50 a second, and a backlog.
+@click.option("--part", "parts", type=click.Choice(PARTS), multiple=True, help="Only these.")
+def command(
+    *,
+    seconds: float,
+    backlog: int,
+    producers: int,
+    database: str,
+    port: int,
+    parts: tuple[str, ...],
+) -> None:
+    """Measure acts per second in batches and one by one, latency at 50 a second, and a backlog.
 
     For PostgreSQL run it below pg_virtualenv; two databases are made there.
     """
-    found: dict[str, Any] = {"database": database, "body_bytes": 1000}
+    wanted = parts or PARTS
+    found: dict[str, Any] = {"database": database, "body_bytes": 1000, "producers": producers}
     with (
         tempfile.TemporaryDirectory(prefix="passerelle-bench-") as folder,
-        two_nodes(Path(folder), database, port) as (writer, peer),
+        two_nodes(Path(folder), database, port) as (_, peer),
     ):
-        worker = _worker(writer)
+        worker = _worker()
         _batch(worker, peer, 1, 1.0)
-        for size in (1, 10, 100):
-            found[f"batch_{size}"] = _batch(worker, peer, size, seconds)
-            click.echo(f"batch {size:>3}: {found[f'batch_{size}']}")
-        found["at_50_per_s"] = _open_loop(worker, peer, 50.0, seconds)
-        click.echo(f"at 50/s: {found['at_50_per_s']}")
-        found["drain"] = _drain(worker, peer, backlog)
-        click.echo(f"drain: {found['drain']}")
+
+        def measure(name: str, figure: Callable[[], dict[str, float]]) -> None:
+            found[name] = figure()
+            click.echo(f"{name}: {found[name]}")
+
+        if "batch" in wanted:
+            for size in (1, 10, 100):
+                measure(f"batch_{size}", partial(_batch, worker, peer, size, seconds))
+        if "sustained" in wanted:
+            measure("sustained", lambda: _load(worker, peer, producers, 0.0, seconds))
+        if "latency" in wanted:
+            measure("at_50_per_s", lambda: _load(worker, peer, 1, 50.0, seconds))
+        if "drain" in wanted:
+            measure("drain", lambda: _drain(worker, peer, backlog))
         found["memory_mb"] = peak_memory_mb()
+        found["memory_of_other_processes_mb"] = peak_of_children_mb()
     click.echo(str(write_result("exchange", found)))
 
 
-@contextmanager
-def two_nodes(folder: Path, database: str, port: int) -> Iterator[tuple[Path, str]]:
-    """Make two nodes that trust each other; serve the reader, enter the writer."""
-    reader, writer = folder / "reader", folder / "writer"
-    urls = _databases(database)
-    _run(urls[1], "init", str(reader), "--name", "reader", "--state", "MA", "--port", str(port))
-    _run(urls[0], "init", str(writer), "--name", "writer", "--state", "FR", "--port", str(port + 1))
-    for here, there, name, url in (
-        (writer, reader, "reader", urls[0]),
-        (reader, writer, "writer", urls[1]),
-    ):
-        from passerelle.exchange.trust import fingerprint
-
-        root = there / "exchange" / "trust" / "1.root.json"
-        arguments = ["--root", str(root), "--fingerprint", fingerprint(root.read_bytes())]
-        trust = ["--trust", str(there / "exchange" / "trust")]
-        _run(url, "peer", "add", str(here), name, *arguments, *trust)
-    environment = _environment(urls[1]) | {"PASSERELLE_LOG_LEVEL": "warning"}
-    command_line = [sys.executable, "-m", "passerelle.cli", "serve", str(reader)]
-    served = subprocess.Popen(  # noqa: S603 - our own command
-        command_line, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        _wait(port)
-        os.environ.update(_environment(urls[0]) | {"PASSERELLE_LOG_LEVEL": "warning"})
-        from passerelle.node.installation import enter
-
-        enter(writer)
-        yield writer, "reader"
-    finally:
-        served.terminate()
-        served.wait(timeout=20)
-
-
-def _databases(database: str) -> tuple[str, str]:
-    if database == "sqlite":
-        return "", ""
-    import psycopg
-
-    names = [f"bench_{secrets.token_hex(4)}" for _ in range(2)]
-    with psycopg.connect("dbname=postgres", autocommit=True) as connection:
-        for name in names:
-            connection.execute(f'CREATE DATABASE "{name}"'.encode())
-    return f"postgresql:///{names[0]}", f"postgresql:///{names[1]}"
-
-
-def _environment(url: str) -> dict[str, str]:
-    found = dict(os.environ)
-    found.pop("PASSERELLE_DATA", None)
-    found.pop("PASSERELLE_DATABASE_URL", None)
-    return found | ({"PASSERELLE_DATABASE_URL": url} if url else {})
-
-
-def _run(url: str, *arguments: str) -> None:
-    subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-m", "passerelle.cli", *arguments],
-        env=_environment(url),
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-
-
-def _wait(port: int) -> None:
-    for _ in range(1200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise click.ClickException(f"The reader does not answer on port {port}.")
-
-
-def _worker(writer: Path) -> ExchangeWorker:
-    del writer
+def _worker() -> ExchangeWorker:
     from passerelle.kernel.clock import SystemClock
     from passerelle.node.exchange.transport import HttpTransport
     from passerelle.node.exchange.worker import ExchangeWorker
@@ -160,7 +111,7 @@ def _cosigned() -> int:
 
 
 def _batch(worker: ExchangeWorker, peer: str, size: int, seconds: float) -> dict[str, float]:
-    """Release a batch, send it, take the receipt; again and again."""
+    """Release a batch in one transaction, send it, take the receipt; again and again, alone."""
     turns, started = [], time.monotonic()
     while time.monotonic() - started < seconds:
         begun = time.monotonic()
@@ -173,37 +124,111 @@ def _batch(worker: ExchangeWorker, peer: str, size: int, seconds: float) -> dict
     return {"acts_per_s": round(len(turns) * size / elapsed, 1), **_quantiles(turns)}
 
 
-def _open_loop(worker: ExchangeWorker, peer: str, rate: float, seconds: float) -> dict[str, float]:
-    """Release at a steady rate in another thread and measure each act until its receipt."""
-    released: dict[int, float] = {}
+def _load(
+    worker: ExchangeWorker, peer: str, producers: int, rate: float, seconds: float
+) -> dict[str, float]:
+    """Let producers release act by act while the worker runs as it ships; 0 is as fast as they may.
+
+    Latency runs from before the release to the instant at which its receipt was seen stored.
+    """
     begin = _cosigned()
+    seen: list[tuple[int, float]] = [(begin, time.monotonic())]
+    with _producing(peer, producers, rate, seconds) as released:
 
-    def produce() -> None:
-        from django.db import connection
+        def done() -> bool:
+            size = _cosigned()
+            if size > seen[-1][0]:
+                seen.append((size, time.monotonic()))
+            released.take()
+            return not released.running and size >= released.last
 
-        started = time.monotonic()
-        for number in range(int(rate * seconds)):
+        worker.run(done)
+    latencies = _latencies(seen, released.at)
+    elapsed = seen[-1][1] - min(released.at.values())
+    return {
+        "acts": len(latencies),
+        "acts_per_s": round(len(latencies) / elapsed, 1),
+        "acts_per_push": round((seen[-1][0] - begin) / (len(seen) - 1), 1),
+        **_quantiles(latencies),
+    }
+
+
+def _latencies(seen: list[tuple[int, float]], released: dict[int, float]) -> list[float]:
+    found, before = [], seen[0][0]
+    for size, at in seen[1:]:
+        found += [at - released[n] for n in range(before + 1, size + 1) if n in released]
+        before = size
+    return found
+
+
+@dataclass(slots=True)
+class _Released:
+    """Gather what producers tell: the size that each release led to, and when it was begun."""
+
+    pipes: list[Connection]
+    at: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def running(self) -> bool:
+        return bool(self.pipes)
+
+    @property
+    def last(self) -> int:
+        return max(self.at, default=0)
+
+    def take(self) -> None:
+        for pipe in list(self.pipes):
+            while pipe in self.pipes and pipe.poll():
+                told = pipe.recv()
+                if told is None:
+                    self.pipes.remove(pipe)
+                else:
+                    self.at.update(told)
+
+
+@contextmanager
+def _producing(peer: str, producers: int, rate: float, seconds: float) -> Iterator[_Released]:
+    from django.db import connections
+
+    connections.close_all()  # a child must not share a connection
+    forked = multiprocessing.get_context("fork")
+    pipes, processes = [], []
+    for _ in range(producers):
+        here, there = forked.Pipe(duplex=False)
+        process = forked.Process(target=_produce, args=(there, peer, rate / producers, seconds))
+        process.start()
+        there.close()
+        pipes.append(here)
+        processes.append(process)
+    yield _Released(pipes)
+    for process in processes:
+        process.join()
+
+
+def _produce(told: Connection, peer: str, rate: float, seconds: float) -> None:
+    """Release act by act: at a rate, or as fast as receipts keep up."""
+    started, number = time.monotonic(), 0
+    found: dict[int, float] = {}
+    while time.monotonic() - started < seconds:
+        if rate:
             time.sleep(max(0.0, started + number / rate - time.monotonic()))
-            begun = time.monotonic()
-            released[_release(peer, 1)] = begun
-        connection.close()
-
-    thread = threading.Thread(target=produce)
-    thread.start()
-    latencies: list[float] = []
-    done = begin
-    while thread.is_alive() or done < max(released, default=begin):
-        if not worker.round():
+        begun = time.monotonic()
+        size = _release(peer, 1)
+        found[size] = begun
+        number += 1
+        if number % 10 == 0 or rate:
+            told.send(found)
+            found = {}
+        while not rate and number % 10 == 0 and size - _cosigned() > _WINDOW:
             time.sleep(0.005)
-        now, reached = time.monotonic(), _cosigned()
-        latencies += [now - released[n] for n in range(done + 1, reached + 1) if n in released]
-        done = reached
-    thread.join()
-    return {"acts": len(latencies), **_quantiles(latencies)}
+    told.send(found)
+    told.send(None)
 
 
 def _drain(worker: ExchangeWorker, peer: str, backlog: int) -> dict[str, float]:
     """Release a backlog, then send all of it."""
+    begun = time.monotonic()
+    target = 0
     for start in range(0, backlog, 500):
         target = _release(peer, min(500, backlog - start))
     started = time.monotonic()
@@ -215,6 +240,7 @@ def _drain(worker: ExchangeWorker, peer: str, backlog: int) -> dict[str, float]:
         "acts": backlog,
         "seconds": round(elapsed, 2),
         "acts_per_s": round(backlog / elapsed, 1),
+        "released_per_s": round(backlog / (started - begun), 1),
     }
 
 
