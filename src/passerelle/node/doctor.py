@@ -76,6 +76,8 @@ def examine() -> tuple[Finding, ...]:
         findings += examine_exchange()
         findings += examine_casework()
         exercise = kind_of_node()
-        shown = f"exercise {exercise}, clock at {exercise_instant():%Y-%m-%d %H:%M}Z"
-        findings.append(Finding("kind", True, shown if exercise else "real node", "as made"))
+        shown = "real node"
+        if exercise:
+            shown = f"exercise {exercise}, clock at {exercise_instant():%Y-%m-%d %H:%M}Z"
+        findings.append(Finding("kind", True, shown, "as made"))
     return tuple(findings)

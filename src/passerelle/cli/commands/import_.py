@@ -19,11 +19,11 @@ def command(event: Path, folder: Path | None, need: bool) -> None:
     Wrong rows are listed all at once, with file, line, column and expected value.
     """
     from passerelle.node import installation
-    from passerelle.node.exercise.clock import node_clock
 
     installation.enter(installation.data_folder(folder))
     from passerelle.node.accounts.actor import COMMAND_LINE
     from passerelle.node.events import domain
+    from passerelle.node.exercise.clock import node_clock
 
     clock = node_clock()
     if event.is_dir():

@@ -16,12 +16,12 @@ import click
 @click.option("--no-contents", is_flag=True, help="Disclose no contents.")
 def command(data: Path, peer: str, out: Path, *, case: str, whole: bool, no_contents: bool) -> None:
     """Write a pack over everything said with PEER to OUT; anybody verifies it offline."""
-    from passerelle.node.exercise.clock import node_clock
     from passerelle.node.installation import enter
 
     enter(data)
     from passerelle.node.exchange.files import write_durably
     from passerelle.node.exchange.packing import make_pack
+    from passerelle.node.exercise.clock import node_clock
 
     if whole and case:
         click.echo("This shows the headers of other dossiers too (--whole).", err=True)
