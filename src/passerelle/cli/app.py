@@ -21,6 +21,7 @@ from passerelle.kernel.problems import InputError, Problem
 __all__ = ["COMMANDS", "main", "root"]
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "agreement": ("agreement", "Draft, sign and accept the agreement with a peer."),
     "attachment": ("attachment", "Send sealed files with an act; fetch and open them."),
     "bench": ("bench", "Measure, and write a result file."),
     "bundle": ("bundle", "Exchange through a directory: out, in."),

@@ -225,6 +225,8 @@ def _refusal(
     if not may_release(peer.state, act.kind, freshness, officer_override=bool(act.officers)):
         detail = f"{peer.state.value}, {freshness.value}"
         return ReleaseRefusal("exchange.release-waits", detail)
+    if not peer.admits(act.kind):
+        return ReleaseRefusal("exchange.not-agreed", act.kind.value)
     if peer.trust.card is not None and _waits_for_upload(act, peer.trust.card):
         return ReleaseRefusal("exchange.attachment-waits", act.draft)
     if act.seen is not None and _moved(act, held):

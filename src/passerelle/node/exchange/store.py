@@ -22,7 +22,7 @@ from passerelle.exchange.agreement import PeerLimits
 from passerelle.exchange.card import parse_card
 from passerelle.exchange.effects import Evidence, Mark, Receive
 from passerelle.exchange.errors import FrameError
-from passerelle.exchange.header import entry_id
+from passerelle.exchange.header import Kind, entry_id
 from passerelle.exchange.merkle import EMPTY_ROOT, CompactRange
 from passerelle.exchange.names import Origin
 from passerelle.exchange.note import Note
@@ -78,6 +78,11 @@ class PeerRecord:
     suite: Suite
     trust: TrustState
     limits: PeerLimits = PeerLimits()  # noqa: RUF009 - frozen
+    kinds: frozenset[str] = frozenset()
+
+    def admits(self, kind: Kind) -> bool:
+        """Tell whether entries of a kind were agreed; notices always are."""
+        return not self.kinds or kind.value in self.kinds or kind.value.startswith("notice.")
 
     def freshness(self, now: datetime) -> Freshness:
         """Tell how fresh the trust is, by the age that was agreed."""
@@ -104,7 +109,8 @@ def find_peer(node: str) -> PeerRecord | None:
                 _TRUST.clear()
             _TRUST[key] = trust
     limits = PeerLimits(**agreed.get("limits", {}))
-    return PeerRecord(node, PeerState(state), SUITES[suite], trust, limits)
+    kinds = frozenset(agreed.get("kinds", ()))
+    return PeerRecord(node, PeerState(state), SUITES[suite], trust, limits, kinds)
 
 
 _TRUST_KEPT: Final = 256
