@@ -14,6 +14,7 @@ from django.db import transaction
 from passerelle.kernel.times import parse_instant
 from passerelle.node.reinforcement.models import OfferRow, Position, TallyRow
 from passerelle.procedures.reinforcement.commitments import arrangement_signed_on, items
+from passerelle.procedures.reinforcement.duties import unacknowledged
 from passerelle.procedures.reinforcement.offers import (
     OfferStatus,
     declined_lines,
@@ -98,6 +99,7 @@ def _position(found: DossierValue, now: datetime) -> dict[str, Any]:  # Any: val
         "announced_unit": "" if quoted is None else quoted.unit,
         "announced_on": said[-1].on if said else "",
         "is_bound": arrangement_signed_on(found) is not None,
+        "n_unacknowledged": len(unacknowledged(found)),
         "computed_at": now,
     }
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle.kernel.times import Interval, parse_instant
 from passerelle.procedures.guards.registry import Guard
-from passerelle.procedures.reinforcement.commitments import items
+from passerelle.procedures.reinforcement.commitments import arrangement_signed_on, items
 from passerelle.procedures.reinforcement.offers import OfferStatus, lines, offers
-from passerelle.procedures.reinforcement.roll import missing_for_duty, roll
+from passerelle.procedures.reinforcement.roll import lost_conditions, missing_conditions, roll
 from passerelle.procedures.reinforcement.terms import Terms, instant_of, rows_of, text_of, texts_of
 from passerelle.procedures.values import Refusal
 
@@ -357,32 +357,30 @@ def _check_here(dossier: Dossier, act: Act) -> Refusal | None:
 
 def _check_duties(dossier: Dossier, act: Act) -> Refusal | None:
     rows = rows_of(act.payload, "duties")
+    if not rows and not act.payload.get("dropped"):
+        return Refusal("roll.nobody", {"act": act.name})
     entries = roll(dossier, {row["person"] for row in rows})
+    committed, signed_on = items(dossier), arrangement_signed_on(dossier)
     for row in rows:
         start = parse_instant(row["from"])
         if start >= parse_instant(row["to"]):
             return Refusal("terms.period", {"what": row["person"]})
-        missing = missing_for_duty(dossier, row["person"], start)
-        if act.name == "publish":
-            missing = _lost(entries.get(row["person"]), missing)
+        entry = entries.get(row["person"])
+        if entry is None or not entry.is_active:
+            missing: tuple[str, ...] = ("not-on-roll",)
+        else:
+            missing = missing_conditions(entry, committed.get(entry.item), signed_on, start)
+            missing = lost_conditions(entry, missing) if act.name == "publish" else missing
         if missing:
             return Refusal(
                 "roll.not-deployable", {"person": row["person"], "missing": ", ".join(missing)}
             )
-        arrived = entries[row["person"]].arrived
+        arrived = None if entry is None else entry.arrived
         if act.name == "take-duty" and (arrived is None or start < arrived):
             return Refusal("roll.not-here", {"person": row["person"]})
     return None
 
 
-def _lost(entry: Entry | None, missing: tuple[str, ...]) -> tuple[str, ...]:
-    """Leave out what can still be met between the publication of a duty and its beginning."""
-    is_refused = entry is not None and entry.vetting == "refused"
-    later = _MET_LATER - {"vetting"} if is_refused else _MET_LATER
-    return tuple(one for one in missing if one not in later)
-
-
-_MET_LATER = frozenset({"vetting", "accreditation", "briefing", "briefing-language", "powers"})
 _OFFER_RULES: Mapping[str, Callable[[Dossier, Act], Refusal | None]] = {
     "request": _check_lines,
     "amend": _check_lines,

@@ -26,7 +26,14 @@ if TYPE_CHECKING:
     from passerelle.procedures.reinforcement.commitments import Item
     from passerelle.procedures.values import Act
 
-__all__ = ["WEAPON_PERMIT", "Entry", "missing_conditions", "missing_for_duty", "roll"]
+__all__ = [
+    "WEAPON_PERMIT",
+    "Entry",
+    "lost_conditions",
+    "missing_conditions",
+    "missing_for_duty",
+    "roll",
+]
 
 WEAPON_PERMIT: Final = "weapon-permit"
 """Code of the certificate that who is named with a weapon must hold."""
@@ -202,6 +209,15 @@ def missing_conditions(
         if name not in entry.certificates or entry.certificates[name] < day
     ]
     return (*(name for name, is_met in wanted.items() if not is_met), *lapsed)
+
+
+def lost_conditions(entry: Entry, missing: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave out what can still be met between the publication of a duty and its beginning."""
+    later = _MET_LATER - {"vetting"} if entry.vetting == "refused" else _MET_LATER
+    return tuple(one for one in missing if one not in later)
+
+
+_MET_LATER = frozenset({"vetting", "accreditation", "briefing", "briefing-language", "powers"})
 
 
 def _holds(until: date | None, day: date) -> bool:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from passerelle.planning.force import Contingent, CrewGroup, Force
     from passerelle.planning.programme import Event, ManualPost, Session, Site, Venue
 
-__all__ = ["write_event"]
+__all__ = ["contingents_csv", "rules_toml", "write_event"]
 
 _WRITTEN = {"start_utc", "end_utc", "gold_events", "units", "estimated"}
 
@@ -61,6 +61,16 @@ def write_event(folder: Path, event: Event, force: Force | None = None) -> None:
             texts["contingents.csv"] = _table(CONTINGENT_COLUMNS, _contingents(force))
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="")
+
+
+def contingents_csv(force: Force) -> str:
+    """Write ``contingents.csv`` of a force; its groups of the host are left out."""
+    return _table(CONTINGENT_COLUMNS, _contingents(force))
+
+
+def rules_toml(rules: ArrangementRules) -> str:
+    """Write one arrangement as a table of ``event.toml``; what is a default is left out."""
+    return "\n".join([f"[rules.{json.dumps(rules.id)}]", *_rules(rules)]) + "\n"
 
 
 def _table(
