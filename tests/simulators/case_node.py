@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from tests.factories.files import PROFILE, envelope, gates, prepare
+from django.db import connection
+from tests.factories.files import PROFILE, decision, envelope, gates, prepare
 from tests.simulators.exchange_partner import Partner
 
 from passerelle.exchange.header import Header, parse_header
@@ -23,7 +24,7 @@ from passerelle.node.casework.access import designate
 from passerelle.node.dossiers import domain, profiles
 from passerelle.node.dossiers.models import Corridor, Dossier, ProfileVersion
 from passerelle.node.dossiers.said import Said
-from passerelle.node.exchange import receiving
+from passerelle.node.exchange import identity, peers, receiving
 from passerelle.node.exchange.acts import Release
 from passerelle.node.exchange.models import Cursor, Peer
 from passerelle.node.exchange.transport import Answer
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from passerelle.node.exchange.station import Station
     from passerelle.procedures.values import Refusal
 
-__all__ = ["OFFICIALS", "CaseNode"]
+__all__ = ["OFFICIALS", "CaseNode", "actor_of", "official"]
 
 OFFICIALS = {
     "case-officer": Role.CASE_OFFICER,
@@ -57,6 +58,11 @@ OFFICIALS = {
 def official(role: str) -> Actor:
     """Return the official of a role."""
     return Actor(f"user:{role}", frozenset({OFFICIALS[role]}))
+
+
+def actor_of(label: str, role: Role) -> Actor:
+    """Return somebody with one role of the node."""
+    return Actor(label, frozenset({role}))
 
 
 class CaseNode:
@@ -121,8 +127,16 @@ class CaseNode:
         """Lead a file up to the review passed."""
         case = self.open(**fields)
         self.say(case, "submit", "case-officer")
-        self.say(case, "review", "safeguard-officer", gates=gates(self.clock.now().date()))
+        self.say(case, "review", "safeguard-officer", gates=self.gates(case))
         return case
+
+    def gates(self, case: str, **changes: dict[str, Any]) -> list[dict[str, Any]]:
+        """Answer all gates for a file, each with reasons of its own."""
+        found = gates(self.clock.now().date())
+        for row in found:
+            row["reasons"] += f" File {case[:8]}, day {row['on']}, hour {self.clock.now():%H:%M}."
+            row.update(changes.get(row["gate"], {}))
+        return found
 
     def sent(self, **fields: Any) -> str:
         """Lead a file up to the sending; nothing is delivered yet."""
@@ -163,11 +177,10 @@ class CaseNode:
 
     def answer(self, case: str, act: str, **fields: Any) -> None:
         """Let the partner's consulate say an act, and take it in."""
-        shape = definition("identification")
+        procedure = Dossier.objects.get(pk=case).procedure
+        shape = definition(procedure)
         rule = shape.acts[act]
-        said = Said(
-            "identification", shape.digest, act, "requested", rule.who[0], "user:consul", fields
-        )
+        said = Said(procedure, shape.digest, act, "requested", rule.who[0], "user:consul", fields)
         n_held = len(self.partner.received)
         self.partner.say(said.to_body(), case=case, office="identification", seen=n_held)
         self.push()
@@ -179,6 +192,61 @@ class CaseNode:
         self.n_seen = len(self.partner.entries)
         receiving.take_push(log, self.partner.frame(held), self.clock)
         domain.take_in(self.clock)
+
+    def refresh_trust(self) -> None:
+        """Let both nodes publish anew, as their workers do every day."""
+        now = self.clock.now()
+        identity.publish(self.partner.folder, now)
+        trust = self.partner.folder / "trust"
+        peers.refresh_peer("ma", peers.fetch_from_folder(trust), self.clock)
+
+    def used_document(self, **fields: Any) -> str:
+        """Lead a file and its travel document up to the return."""
+        case = self.sent(**fields)
+        self.deliver()
+        self.answer(case, "confirm-receipt", receipt_hash="b" * 64, receiving_official="Consul 3")
+        self.answer(case, "start-verification")
+        self.answer(case, "recognise", basis=["A1"], **decision())
+        found = domain.open_case(
+            "ma", "travel-document", "open", {"identification": case}, "safeguard-officer",
+            actor=official("safeguard-officer"), clock=self.clock,
+        )  # fmt: skip
+        assert isinstance(found, str), found
+        self.designate(found)
+        today = self.clock.now().date()
+        fresh = [row for row in self.gates(found) if row["gate"] == "S8"]
+        self.say(found, "recheck", "safeguard-officer", gates=fresh)
+        basis = PROFILE.transfer_basis.name if PROFILE.transfer_basis else ""
+        self.say(found, "request-document", "approver", identification=case, transfer_basis=basis)
+        self.deliver()
+        self.answer(
+            found, "issue", document_hash="e" * 64, issued_on=today.isoformat(),
+            valid_until=(today + timedelta(days=90)).isoformat(), in_useful_time=True,
+            official="Consul 3",
+        )  # fmt: skip
+        now = self.clock.now()
+        self.say(
+            found, "hand-over", "case-officer", notice_at=format_instant(now),
+            remedy_until=format_instant(now + timedelta(hours=72)), remedy_body="Administrative court",
+            remedy_text="Appeal within 72 hours.",
+        )  # fmt: skip
+        self.clock.advance(timedelta(hours=80))
+        used = self.clock.now().date().isoformat()
+        self.say(found, "use", "case-officer", on=used)
+        return found
+
+    def dump(self) -> bytes:
+        """Return every value of every table, as a backup of the database holds it."""
+        found: list[bytes] = []
+        with connection.cursor() as cursor:
+            for table in connection.introspection.table_names(cursor):
+                cursor.execute(f"SELECT * FROM {table}")
+                for row in cursor.fetchall():
+                    found += [
+                        bytes(one) if isinstance(one, bytes | memoryview) else str(one).encode()
+                        for one in row
+                    ]
+        return b"\n".join(found)
 
     def state(self, case: str) -> str:
         """Return the state of a file as the summary has it."""

@@ -67,11 +67,20 @@ def _logs(definition: Definition, acts: Iterable[Act]) -> tuple[Sequence[Act], S
 
 def _goes_first(definition: Definition, one: Act, other: Act) -> bool:
     """Tell whether ``one`` stands before ``other``, an entry of the other log."""
-    other_knows = one.index < other.seen or one.id in other.re
-    one_knows = other.index < one.seen or other.id in one.re
+    other_knows = _place(one) < other.seen or one.id in other.re
+    one_knows = _place(other) < one.seen or other.id in one.re
     if other_knows != one_knows:
         return other_knows
     return _rank(definition, one) < _rank(definition, other)
+
+
+def _place(act: Act) -> int:
+    """Return from which size of its log on somebody knows an act.
+
+    Nobody on the other side ever knows a national act, which follows the shared one at ``index``: only who
+    has the next shared one stands after it.
+    """
+    return act.index + 1 if act.sub else act.index
 
 
 def _rank(definition: Definition, act: Act) -> tuple[int, str, str]:

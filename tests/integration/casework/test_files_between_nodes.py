@@ -37,9 +37,7 @@ def test_a_file_is_sent_held_reviewed_resumed_and_recognised(node: CaseNode) -> 
     node.answer(case, "recognise", basis=["A1"], **decision())
     assert node.state(case) == "held"
     node.say(case, "lift", "safeguard-officer", reason="reviewed")
-    from tests.factories.files import gates
-
-    node.say(case, "review-again", "safeguard-officer", gates=gates(node.clock.now().date()))
+    node.say(case, "review-again", "safeguard-officer", gates=node.gates(case))
     node.say(case, "resume", "approver")
     node.deliver()
 

@@ -11,7 +11,6 @@ and the release.
 
 from __future__ import annotations
 
-import logging
 import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -26,10 +25,9 @@ from passerelle.node.audit.domain import record
 from passerelle.node.casework.access import (
     PROTECTIVE,
     give_first,
-    is_designated,
     log_reading,
+    raise_alert,
     require_named,
-    require_reading,
 )
 from passerelle.node.dossiers.corridors import (
     agree_corridor,
@@ -41,12 +39,18 @@ from passerelle.node.dossiers.folding import bind, fold_case, hear
 from passerelle.node.dossiers.kinds import PARTS, holders, is_by_file, is_sheltered
 from passerelle.node.dossiers.models import Corridor, Dossier
 from passerelle.node.dossiers.related import related_of
-from passerelle.node.dossiers.releasing import Speech, find_owed, is_spent, release, require_whole
+from passerelle.node.dossiers.releasing import Speech, release
+from passerelle.node.dossiers.requirements import (
+    CLOCK,
+    note_refusal,
+    require_clock,
+    require_key_name,
+    require_official,
+    require_sound,
+)
 from passerelle.node.dossiers.summaries import refresh, take_in, take_in_acts
 from passerelle.node.exchange.station import station
 from passerelle.node.national.domain import log_of
-from passerelle.node.national.models import NationalEntry
-from passerelle.procedures.definition import Reach
 from passerelle.procedures.engine import apply, open_dossier
 from passerelle.procedures.loading import definition
 from passerelle.procedures.values import Act, Refusal
@@ -69,11 +73,10 @@ __all__ = [
     "refresh",
     "release_brake",
     "say",
+    "say_as_clock",
     "take_in",
     "take_in_acts",
 ]
-
-_LOG = logging.getLogger(__name__)
 
 
 def check_act(
@@ -98,7 +101,7 @@ def check_act(
     if not is_by_file(row.procedure):
         return _apply(row, act, payload, role, actor=actor, clock=clock, re=re)[1]
     with transaction.atomic():
-        may_read = _require_official(row, act, actor, clock)
+        may_read = require_official(row, act, actor, clock)
         log_reading(case, actor, clock, why="before an act", action="check")
         result = _apply(row, act, payload, role, actor=actor, clock=clock, re=re)[1]
     if may_read or isinstance(result, Refusal):
@@ -150,10 +153,10 @@ def say(
             result = _say(row, act, payload, role, actor=actor, clock=clock, re=re)
     except RefusedError as problem:
         if is_about_person:
-            _note_refusal(actor, case, problem.code, clock)
+            note_refusal(actor, case, problem.code, clock)
         raise
     if is_about_person and isinstance(result, Refusal):
-        _note_refusal(actor, case, result.code, clock)
+        note_refusal(actor, case, result.code, clock)
     return result
 
 
@@ -190,7 +193,7 @@ def open_case(
         if is_by_file(procedure):
             require_named(actor)
         log_of(station())
-        _require_clock(clock)
+        require_clock(clock)
     else:
         require_free(row)
     side, case = _side_of(procedure, role), case or new_id(secrets.token_bytes)
@@ -227,16 +230,18 @@ def _say(
     if sheltered:
         log_of(station())
         if is_by_file(row.procedure):
-            _require_official(row, act, actor, clock)
+            require_official(row, act, actor, clock)
         if act not in PROTECTIVE:
-            _require_clock(clock)
+            require_clock(clock)
     else:
         require_free(row.corridor)
     heard, result = _apply(row, act, payload, role, actor=actor, clock=clock, re=re)
     if isinstance(result, Refusal):
         return result
     if sheltered:
-        _require_sound(row.case, heard, result, act)
+        require_sound(row.case, heard, result, act)
+    if act == "erase":
+        require_key_name(row.case, payload)
     found = next(iter(_drafts(result)))
     speech = Speech(
         row.corridor, row.case, row.event, len(result.steps) - _n_new(result), result, found.re
@@ -246,7 +251,39 @@ def _say(
     new: Json = {"entry": released.entry_id, "procedure": row.procedure}
     record(actor.label, verb, f"dossier:{row.case}", clock=clock, new=new)
     refresh(row.case, clock)
+    if act == "report-incident":
+        _hold_corridor(row, actor, clock)
     return released
+
+
+def say_as_clock(
+    case: str, act: str, payload: Mapping[str, Json], *, clock: Clock
+) -> Release | Refusal:
+    """Let the clock say what follows from a date: a deadline has passed, retention is over.
+
+    It decides nothing: the definition gives its role no outcome, and the fold refuses one (S16).
+    """
+    with transaction.atomic():
+        return _say(_dossier(case), act, payload, "clock", actor=CLOCK, clock=clock, re=())
+
+
+def _hold_corridor(row: Dossier, actor: Actor, clock: Clock) -> None:
+    """Hold every file of the corridor after an incident, for review (S38); those that can be held."""
+    rows = Dossier.objects.filter(
+        corridor=row.corridor, side=row.side, procedure__in=("identification", "travel-document")
+    )
+    for other in rows.exclude(case=row.case).select_related("corridor"):
+        _, result = _apply(
+            other, "hold", {"reason_code": "corridor"}, "monitor", actor=actor, clock=clock, re=()
+        )
+        if isinstance(result, Refusal):
+            continue  # over, or held already
+        before = len(result.steps) - _n_new(result)
+        released = release(Speech(other.corridor, other.case, other.event, before, result), clock)
+        new: Json = {"entry": released.entry_id, "procedure": other.procedure}
+        record(actor.label, "cases.say", f"dossier:{other.case}", clock=clock, new=new)
+        refresh(other.case, clock)
+    raise_alert("incident", row.case, actor.label, clock)
 
 
 def _apply(
@@ -268,7 +305,7 @@ def _apply(
     re = re or _answered(current, act)
     draft = Act(
         id="draft", name=act, side=heard.side, role=role, issued=clock.now(), payload=payload,
-        person=actor.label, re=re,
+        person="" if actor is CLOCK else actor.label, re=re,
     )  # fmt: skip
     return heard, apply(current, draft)
 
@@ -282,58 +319,6 @@ def _n_new(result: DossierValue) -> int:
     """Count the steps from the draft on: the act itself and what was waiting for it."""
     places = [n for n, step in enumerate(result.steps) if step.act.id == "draft"]
     return len(result.steps) - places[0] if places else 0
-
-
-def _require_official(row: Dossier, act: str, actor: Actor, clock: Clock) -> bool:
-    """Refuse who may not speak in this file; tell whether the speaker may also read it."""
-    require_named(actor)
-    if is_designated(row.case, actor, clock.now()):
-        return True
-    if act not in PROTECTIVE:
-        require_reading(row.case, actor, clock.now())
-    return False
-
-
-def _require_clock(clock: Clock) -> None:
-    """Refuse to decide while the clock stands before what was decided last."""
-    last = NationalEntry.objects.order_by("-idx").values_list("at", flat=True).first()
-    if last is not None and clock.now() < last:
-        raise RefusedError(
-            "The clock of this node stands before the last national act ({last}).",
-            code="cases.clock-back",
-            last=last.isoformat(),
-        )
-
-
-def _require_sound(case: str, heard: Heard, result: DossierValue, act: str) -> None:
-    """Refuse what would reach the partner while something of the file is altered, owed or taken back."""
-    rule = definition(heard.procedure).acts[act]
-    if rule.reach is Reach.NATIONAL or rule.shown_as != rule.name:
-        return
-    if heard.n_lost:
-        require_whole(case)
-        raise RefusedError(
-            "{n} national acts of this file cannot be opened: nothing leaves.",
-            code="national.unreadable",
-            n=heard.n_lost,
-        )
-    earlier = replace(result, steps=tuple(one for one in result.steps if one.act.id != "draft"))
-    if find_owed(earlier) is not None:
-        raise RefusedError(
-            "The pause that the partner is owed leaves first.", code="cases.pause-owed"
-        )
-    if act == "resume" and is_spent(case):
-        raise RefusedError(
-            "What was sent before the hold was taken back; this file can only be withdrawn.",
-            code="cases.spent",
-        )
-
-
-def _note_refusal(actor: Actor, case: str, code: str, clock: Clock) -> None:
-    """Write down that something was refused: who, where, which rule; never what was said."""
-    _LOG.warning("case.refused", extra={"code": code})
-    with transaction.atomic():
-        record(actor.label, "cases.refused", f"dossier:{case}", clock=clock, new={"code": code})
 
 
 def _answered(current: DossierValue, act: str) -> tuple[str, ...]:

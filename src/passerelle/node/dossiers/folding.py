@@ -203,6 +203,8 @@ def _shared_acts(
             continue
         if is_sheltered(said.procedure) and office_of(said.procedure) not in _offices(header):
             continue  # sealed to another part: the walls stand here too
+        if is_sheltered(said.procedure) and header.att:
+            continue  # an attachment has no place here (S12); what comes with one is no act
         received = receipts[entry.log_id].covering(entry.idx)
         is_own = entry.log.direction == "out"
         act = _act(entry, header, said, received)
@@ -379,6 +381,7 @@ def _national_act(node: Station, one: Opened, said: Said) -> Act:
         issued=one.issued,
         payload=said.payload,
         person=said.person,
+        re=one.re,
         definition=said.definition,
         origin=str(Origin(node.identity.node, one.peer)),
         index=one.after,

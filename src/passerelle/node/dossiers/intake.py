@@ -6,16 +6,22 @@ receipt came for a log in which one of its acts still waits for one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from passerelle.node.dossiers.domain import refresh, take_in_acts
 from passerelle.node.dossiers.models import Dossier
+from passerelle.node.dossiers.timers import run_timers
 from passerelle.node.exchange.models import Cosignature
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from passerelle.kernel.clock import Clock
 
 __all__ = ["Intake"]
+
+_EVERY: Final = timedelta(minutes=1)
 
 
 class Intake:
@@ -23,10 +29,11 @@ class Intake:
 
     def __init__(self) -> None:
         self._receipt = 0
+        self._ran: datetime | None = None
 
     def __call__(self, clock: Clock) -> int:
         """Take in what is new; return the number of summaries and acts touched."""
-        done = take_in_acts(clock)
+        done = take_in_acts(clock) + self._timers(clock)
         news = Cosignature.objects.filter(pk__gt=self._receipt).order_by("pk")
         found = list(news.values_list("pk", "log__peer_id"))
         if not found:
@@ -38,3 +45,11 @@ class Intake:
             refresh(case, clock)
         self._receipt = found[-1][0]
         return done + len(cases)
+
+    def _timers(self, clock: Clock) -> int:
+        """Let the clock of files about persons speak, once a minute."""
+        now = clock.now()
+        if self._ran is not None and self._ran <= now < self._ran + _EVERY:
+            return 0
+        self._ran = now
+        return run_timers(clock)

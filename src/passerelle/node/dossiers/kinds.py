@@ -125,6 +125,7 @@ _HOLDERS: Final[Mapping[str, Mapping[str, frozenset[Role]]]] = {
         "court": frozenset({_R.COURT}),
         "counsel": frozenset({_R.COUNSEL}),
         "dpo": frozenset({_R.DATA_PROTECTION}),
+        "monitor": frozenset({_R.MONITOR}),
         "consulate": frozenset({_R.CONSULATE}),
         "central-authority": frozenset({_R.CONSULATE}),
     },

@@ -160,7 +160,9 @@ def require_whole(case: str) -> None:
 
 
 def _send(speech: Speech, shown: Act, kind: Kind, clock: Clock) -> Release:
-    released = _try(speech, shown, kind, clock, speech.re)
+    sent = set(Entry.objects.filter(entry_id__in=speech.re).values_list("entry_id", flat=True))
+    re = tuple(one for one in speech.re if one in sent or not is_sheltered(speech.procedure))
+    released = _try(speech, shown, kind, clock, re)
     if isinstance(released, Release):
         return released
     raise RefusedError(
@@ -214,6 +216,7 @@ def _keep(speech: Speech, sent: Release | None, clock: Clock) -> Release:
             body=said.to_body(),
             shared="" if sent is None else sent.entry_id,
             place=-1 if sent is None else sent.index,
+            re=act.re,
         ),
         clock=clock,
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 
+from passerelle.node.dossiers.erasing import complete_erasures, note_end
 from passerelle.node.dossiers.folding import fold_case, hear
 from passerelle.node.dossiers.kinds import is_sheltered
 from passerelle.node.dossiers.models import Corridor, Dossier
@@ -52,7 +53,7 @@ def take_in(clock: Clock, *, limit: int = 1000) -> int:
 def take_in_acts(clock: Clock, *, limit: int = 1000) -> int:
     """Fold the dossiers of the acts that were said or came since the last call.
 
-    Pauses that could not leave when they were due leave now.
+    Pauses that could not leave when they were due leave now; keys are destroyed of which nothing waits.
     """
 
     def apply_one(act: DeliveredAct) -> None:
@@ -61,6 +62,7 @@ def take_in_acts(clock: Clock, *, limit: int = 1000) -> int:
 
     done = deliver(CONSUMER, apply_one, limit=limit)
     _pay_pauses(clock)
+    complete_erasures(clock)
     return done
 
 
@@ -75,6 +77,7 @@ def refresh(case: str, clock: Clock) -> Dossier | None:
         forget_position(case)
         return None
     row = _summarise(case, corridor, heard, found, clock)
+    note_end(found, heard.side, clock)
     keep_position(row, found, clock.now())
     return row
 

@@ -62,6 +62,8 @@ class NationalAct:
         Entry id of the own shared log as which the partner got it; empty when it got nothing.
     place
         Position of that entry; -1 when there is none.
+    re
+        Acts that it answers.
     """
 
     peer: str
@@ -70,6 +72,7 @@ class NationalAct:
     body: Json
     shared: str = ""
     place: int = -1
+    re: tuple[str, ...] = ()
 
 
 def append(act: NationalAct, *, clock: Clock) -> NationalEntry:
@@ -96,6 +99,7 @@ def append(act: NationalAct, *, clock: Clock) -> NationalEntry:
         "seen": store.held_of(Origin(act.peer, node.identity.node)),
         "shared": act.shared,
         "place": act.place,
+        "re": list(act.re),
         "issued": format_instant(now),
         "commit": sealed.commit,
         "ct": sealed.ct,

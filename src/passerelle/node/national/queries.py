@@ -42,6 +42,8 @@ class Opened:
         Last position of the own shared log, and size of the partner's log held, when it was said.
     shared, place
         Entry of the own shared log as which the partner got it, and its position; empty and -1.
+    re
+        Acts that it answers.
     issued
         When it was said.
     content
@@ -55,6 +57,7 @@ class Opened:
     seen: int
     shared: str
     place: int
+    re: tuple[str, ...]
     issued: datetime
     content: bytes | None
 
@@ -145,6 +148,7 @@ def _signature(node: Station, log: NationalLog, tree: CompactRange) -> str:
 
 def _open(node: Station, row: NationalEntry) -> Opened:
     header = _header(bytes(row.header))
+    answered = header["re"]
     return Opened(
         entry_id=row.entry_id,
         index=row.idx,
@@ -153,6 +157,7 @@ def _open(node: Station, row: NationalEntry) -> Opened:
         seen=int(str(header["seen"])),
         shared=str(header["shared"]),
         place=int(str(header["place"])),
+        re=tuple(str(one) for one in answered) if isinstance(answered, list) else (),
         issued=parse_instant(str(header["issued"])),
         content=_content(node, row, header),
     )
