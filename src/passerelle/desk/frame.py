@@ -15,6 +15,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from passerelle.node.accounts.enums import Action
+from passerelle.node.accounts.rules import may
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -46,6 +49,7 @@ _PLACES: Final = (
     Place("rolls", _("Rolls"), "desk:rolls", "l"),
     Place("cases", _("Cases"), "desk:cases", "a"),
     Place("commitments", _("Commitments"), "desk:commitments", "k"),
+    Place("judicial", _("Judicial"), "desk:judicial", "u"),
     Place("information", _("Information"), "desk:information", "i"),
     Place("indicators", _("Indicators"), "desk:indicators", "d"),
     Place("proof", _("Proof"), "desk:proof", "v"),
@@ -55,6 +59,16 @@ _PLACES: Final = (
     Place("forces", _("Forces"), "desk:forces", "f", second=True),
     Place("jobs", _("Jobs"), "desk:jobs", "j", second=True),
 )
+
+_NEEDS: Final[Mapping[str, Action]] = {
+    "requests": Action.VIEW_DOSSIERS,
+    "cases": Action.VIEW_CASES,
+    "judicial": Action.VIEW_JUDICIAL,
+    "commitments": Action.VIEW_REGISTER,
+    "information": Action.VIEW_INFORMATION,
+    "indicators": Action.VIEW_REGISTER,
+}
+"""What one must be allowed to do to see a part; parts not named show who may not what they are."""
 
 PREFERENCES: Final[Mapping[str, tuple[str, ...]]] = {
     "theme": ("auto", "light", "dark"),
@@ -73,10 +87,15 @@ class RailEntry:
     current: bool
 
 
-def _rail(event_code: str | None, current: str, version: str) -> list[RailEntry]:
-    """List the parts that exist, in the order of the desk: those of the event and those of the node."""
+def _rail(
+    request: HttpRequest, event_code: str | None, current: str, version: str
+) -> list[RailEntry]:
+    """List the parts that exist and the visitor may see, in the order of the desk."""
     entries = []
     for place in _PLACES:
+        need = _NEEDS.get(place.key)
+        if need is not None and not may(request.user, need):
+            continue
         url = _address(place.url_name, event_code)
         if not url:
             continue
@@ -145,7 +164,7 @@ def show(
     event = context.get("event")
     values = {
         "frame": f"desk/part_{part}.html" if part else "desk/base.html",
-        "rail": _rail(getattr(event, "code", None), place, request.GET.get("version", "")),
+        "rail": _rail(request, getattr(event, "code", None), place, request.GET.get("version", "")),
         **context,
     }
     response = render(request, f"desk/{template}", values, status=status)

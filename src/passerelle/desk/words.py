@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMULAS",
+    "INDICATOR_NAMES",
     "KINDS",
     "LEVELS",
     "OVERLAYS",
@@ -34,6 +35,7 @@ __all__ = [
     "THREATS",
     "UNITS",
     "capability_name",
+    "indicator_name",
     "term_name",
 ]
 
@@ -151,6 +153,56 @@ TERMS: Final[Mapping[str, StrPromise]] = {
     "wishes": _("Wishes"),
 }
 """Terms of the cost of a plan, by the engine's names."""
+
+
+INDICATOR_NAMES: Final[Mapping[str, StrPromise]] = {
+    "R": _("Requests sent"),
+    "Du": _("Document issued in useful time"),
+    "Dl": _("Document issued late"),
+    "P": _("Recognised, document pending or refused"),
+    "N": _("Not a national"),
+    "X": _("Refused otherwise or inconclusive"),
+    "U": _("No reply after the limit"),
+    "W": _("Paused or withdrawn"),
+    "O": _("Still within the limit"),
+    "I1": _("Issued in useful time, of all requests"),
+    "I2": _("Issued, of all requests"),
+    "I3": _("Issued, of those answered"),
+    "I4": _("Recognised, of those answered"),
+    "I5": _("Answered, of all requests"),
+    "I5-on-time": _("Answered within the limit, of all requests"),
+    "I6-median": _("Time to a reply: median, open requests counted as waiting"),
+    "I6-p90": _("Time to a reply: 90th percentile, open requests counted as waiting"),
+    "I7": _("Complete at first sending, of all requests"),
+    "I8": _("Not nationals, of those answered"),
+    "I9": _("Documents expired unused, of those issued"),
+    "I10": _("Requests per enforceable decision (another base)"),
+    "I11-returned": _("Forced returns, of enforceable decisions (Visa Code 25a)"),
+    "I11-accepted": _("Accepted, of submitted (Visa Code 25a)"),
+    "I12": _("Days since minutes were adopted, of the agreed period"),
+    "I13": _("Days from meeting to adoption: median"),
+    "I14": _("Actions done by their date, of those due"),
+    "I15": _("Commitments on which the sides differ, of all"),
+    "I16": _("Judicial requests refused, by ground"),
+    "I16-acknowledge": _("Judicial requests: days to acknowledge, median"),
+    "I16-admit": _("Judicial requests: days to decide, median"),
+    "I16-complete": _("Judicial requests: days to execute, median"),
+    "G1": _("Notice before sending; must be all"),
+    "G2": _("Messages sent under hold; must be none"),
+    "G3": _("Corrections acknowledged and deletions certified in time"),
+    "G4": _("Outcomes with a named decider; must be all"),
+    "G5": _("Interviews with the lawyer informed in time; must be all"),
+    "G6": _("Rights requests answered in time"),
+}
+"""Indicators of the counting contract in words, by number."""
+
+
+def indicator_name(number: str) -> StrPromise | str:
+    """Return an indicator in words; a number with an unknown part is read without that part."""
+    for known in (number, number.split("-", maxsplit=1)[0]):
+        if known in INDICATOR_NAMES:
+            return INDICATOR_NAMES[known]
+    return number
 
 
 def capability_name(code: str) -> str:

@@ -163,6 +163,10 @@ class Configuration(BaseSettings):
     second_factor: bool = Field(
         default=True, description="Whether everybody must hold a passkey or an authenticator."
     )
+    public_pages: bool = Field(
+        default=False,
+        description="Whether anybody may read the public pages of joint groups, without signing in.",
+    )
     upload_max_mb: Annotated[int, Field(ge=1, le=512)] = Field(
         default=32, description="Largest upload, megabytes."
     )

@@ -45,16 +45,15 @@ def show(
 
 
 @command.command("compute")
-@click.argument("peer")
 @click.argument("corridor")
 @_FROM
 @_TO
 @_CUT_OFF
 @_NODE
 def compute(
-    peer: str, corridor: str, start: datetime, end: datetime, cut_off: datetime, folder: Path | None
+    corridor: str, start: datetime, end: datetime, cut_off: datetime, folder: Path | None
 ) -> None:
-    """Open a statistics release with PEER on CORRIDOR with our figures; print its dossier."""
+    """Open a statistics release on CORRIDOR with our figures; print its dossier."""
     _enter(folder)
     from passerelle.node.accounts.actor import COMMAND_LINE
     from passerelle.node.dossiers.domain import take_in
@@ -64,7 +63,7 @@ def compute(
     clock = node_clock()
     take_in(clock)
     cohort = _cohort(corridor, start, end, cut_off)
-    found = compute_figures(peer, cohort, declared=None, actor=COMMAND_LINE, clock=clock)
+    found = compute_figures(cohort, declared=None, actor=COMMAND_LINE, clock=clock)
     click.echo(found if isinstance(found, str) else _refuse(found))
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from passerelle.kernel.canonical import Json
     from passerelle.procedures.forms import Field
 
-__all__ = ["Control", "FactLine", "controls", "fact_lines", "read_payload"]
+__all__ = ["Control", "FactLine", "controls", "fact_lines", "filled", "read_payload"]
 
 _MOST_ROWS: Final = 60
 _KINDS: Final = {"capability": "choice", "yes": "flag"}
@@ -112,6 +112,12 @@ def controls(
 def read_payload(form: Sequence[Field], data: Mapping[str, str]) -> dict[str, Json]:
     """Read what was filled in; empty fields and empty rows are left out."""
     return _read_record(form, data, "")
+
+
+def filled(form: Control) -> list[tuple[str, str]]:
+    """List the inputs that hold something, as a browser would send them."""
+    found = [(form.name, form.value)] if form.value else []
+    return found + [pair for part in form.parts for pair in filled(part)]
 
 
 def fact_lines(

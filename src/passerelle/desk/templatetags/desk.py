@@ -19,11 +19,13 @@ from django.utils.translation import get_language, to_locale
 
 from passerelle.desk import formats
 from passerelle.desk.frame import looks
-from passerelle.desk.words import capability_name
+from passerelle.desk.words import capability_name, indicator_name
 from passerelle.kernel.times import format_instant
+from passerelle.procedures.loading import definition
+from passerelle.procedures.vocabulary import vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from django.template import Context
     from django.utils.safestring import SafeString
@@ -144,6 +146,39 @@ def draft_rows(rows: Iterable[LineRow]) -> SafeString:
         )
 
     return mark_safe("".join(map(row, rows)))  # noqa: S308 - texts are escaped
+
+
+@register.filter
+def code(value: str) -> str:
+    """Write a code of the vocabulary in words."""
+    known = vocabulary().codes.get(value)
+    return known.get(_language()) if known else value
+
+
+@register.filter
+def state_of(value: str, procedure: str) -> str:
+    """Write a state of a procedure in words."""
+    return definition(procedure).states[value].labels.get(_language())
+
+
+@register.filter
+def indicator(value: str) -> str:
+    """Write an indicator in words."""
+    return str(indicator_name(value))
+
+
+@register.filter
+def item(values: Mapping[str, object], key: str) -> object:
+    """Take one value of a mapping by its key."""
+    return values.get(key)
+
+
+@register.filter
+def day_long(value: date | None) -> str:
+    """Write a day with month and year: records run over years."""
+    if value is None:
+        return "\N{EM DASH}"
+    return f"{formats.day_short(value, _language())} {value.year}"
 
 
 @register.simple_tag

@@ -31,17 +31,21 @@ if TYPE_CHECKING:
     from passerelle.kernel.canonical import Json
     from passerelle.kernel.clock import Clock
     from passerelle.node.accounts.actor import Actor
-    from passerelle.node.exchange.acts import Release
+    from passerelle.node.exchange.acts import Release as Released
     from passerelle.procedures.counting.cohorts import Cohort
     from passerelle.procedures.counting.indicators import Rate
     from passerelle.procedures.counting.visa_code import Declared
+    from passerelle.procedures.standing.releases import Release
     from passerelle.procedures.values import Refusal
 
 __all__ = [
     "check_disclosure",
     "compute_figures",
+    "compute_payload",
     "confirm_figures",
+    "confirm_payload",
     "cut_off_instant",
+    "disclosure_payload",
     "own_statement",
     "safeguards",
 ]
@@ -70,24 +74,19 @@ def safeguards(now: datetime) -> tuple[Rate, ...]:
     return safeguard_rates(files, interviews, rights, now)
 
 
-def compute_figures(
-    peer: str, cohort: Cohort, *, declared: Declared | None, actor: Actor, clock: Clock
-) -> str | Refusal:
-    """Open a statistics release with our figures; return its dossier, or the refusal.
+def compute_payload(cohort: Cohort, declared: Declared | None, clock: Clock) -> dict[str, Json]:
+    """Return the fields with which a statistics release is opened.
 
     Raises
     ------
     RefusedError
-        When the actor may not, there is no corridor of this name with the peer, or the cut-off lies
-        ahead; and as :func:`~.domain.open_case`.
+        When there is no such corridor, or the cut-off lies ahead.
     """
-    actor.require(Action.WRITE_REGISTER)
-    if not Corridor.objects.filter(peer=peer, code=cohort.corridor).exists():
+    if not Corridor.objects.filter(code=cohort.corridor).exists():
         raise RefusedError(
-            "There is no corridor {corridor} with {peer}.",
+            "There is no corridor {corridor}.",
             code="statistics.no-corridor",
             corridor=cohort.corridor,
-            peer=peer,
         )
     if cohort.cut_off > clock.now().date():
         raise RefusedError(
@@ -102,38 +101,66 @@ def compute_figures(
     }
     if declared is not None:
         payload["declared"] = declared_record(declared)
-    return open_case(
-        peer, "statistics-release", "compute", payload, _ROLE, actor=actor, clock=clock
-    )
+    return payload
 
 
-def confirm_figures(case: str, *, actor: Actor, clock: Clock) -> Release | Refusal:
-    """Give our own figures of the cohort that the other side computed."""
-    actor.require(Action.WRITE_REGISTER)
-    _, _, value = open_dossier_value(case)
-    found = read_release(value)
-    payload = _given(found.cohort, found.declared)
-    return say(case, "confirm-figures", payload, _ROLE, actor=actor, clock=clock)
+def confirm_payload(found: Release) -> dict[str, Json]:
+    """Return our own figures of the cohort that the other side computed."""
+    return _given(found.cohort, found.declared)
 
 
-def check_disclosure(case: str, *, actor: Actor, clock: Clock) -> Release | Refusal:
-    """Say which figures may be public, suppressed and rounded; the digest is what both approve."""
-    actor.require(Action.WRITE_REGISTER)
-    _, _, value = open_dossier_value(case)
-    found = read_release(value)
+def disclosure_payload(found: Release) -> dict[str, Json]:
+    """Return which figures may be public, suppressed and rounded, and the digest to approve.
+
+    Raises
+    ------
+    RefusedError
+        When the cohort overlaps a published one in part.
+    """
     published = [one.cohort for one in releases() if one.published_on is not None]
     refusal = refuse_overlap(found.cohort, published)
     if refusal is not None:
-        return refusal
+        raise RefusedError("{reason}", code=refusal.code, reason=refusal.reason)
     row = Corridor.objects.get(code=found.cohort.corridor)
     shown = prepare(own_statement(found.cohort, found.declared))
     own = _public_safeguards(safeguards(cut_off_instant(found.cohort)), row.own_state)
     shown = Publication((*shown.figures, *own))
-    payload: dict[str, Json] = {
+    return {
         "release_hash": shown.digest,
         "suppressed_cells": shown.n_suppressed,
         "published_figures": [one.to_json() for one in shown.figures],
     }
+
+
+def compute_figures(
+    cohort: Cohort, *, declared: Declared | None, actor: Actor, clock: Clock, case: str = ""
+) -> str | Refusal:
+    """Open a statistics release with our figures; return its dossier, or the refusal.
+
+    Raises
+    ------
+    RefusedError
+        When the actor may not; and as :func:`compute_payload` and :func:`~.domain.open_case`.
+    """
+    actor.require(Action.WRITE_REGISTER)
+    payload = compute_payload(cohort, declared, clock)
+    peer = Corridor.objects.values_list("peer", flat=True).get(code=cohort.corridor)
+    return open_case(
+        peer, "statistics-release", "compute", payload, _ROLE, actor=actor, clock=clock, case=case
+    )
+
+
+def confirm_figures(case: str, *, actor: Actor, clock: Clock) -> Released | Refusal:
+    """Give our own figures of the cohort that the other side computed."""
+    actor.require(Action.WRITE_REGISTER)
+    payload = confirm_payload(read_release(open_dossier_value(case)[2]))
+    return say(case, "confirm-figures", payload, _ROLE, actor=actor, clock=clock)
+
+
+def check_disclosure(case: str, *, actor: Actor, clock: Clock) -> Released | Refusal:
+    """Say which figures may be public; the digest is what both approve."""
+    actor.require(Action.WRITE_REGISTER)
+    payload = disclosure_payload(read_release(open_dossier_value(case)[2]))
     return say(case, "check-disclosure", payload, _ROLE, actor=actor, clock=clock)
 
 

@@ -113,6 +113,13 @@ class Figure:
     denominator: int
     unit: str = "share"
 
+    @property
+    def percent(self) -> float | None:
+        """The percentage, for the eye; ``None`` for times and without a base."""
+        if self.unit == "days" or not self.denominator:
+            return None
+        return 100 * self.numerator / self.denominator
+
     def to_json(self) -> dict[str, Json]:
         """Return the figure as the record of an act."""
         return {
