@@ -50,7 +50,13 @@ class Node:
 
 
 def make_nodes(folder: Path, database: str) -> tuple[Node, Node]:
-    """Make two nodes that trust each other."""
+    """Make two nodes that trust each other, and start them."""
+    here, there = make_environments(folder, database)
+    return Node(folder / "fr", here), Node(folder / "ma", there)
+
+
+def make_environments(folder: Path, database: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Make two nodes that trust each other; return the environment of each."""
     environments = []
     for name in ("fr", "ma"):
         kept = {k: v for k, v in os.environ.items() if not k.startswith("PASSERELLE_")}
@@ -72,7 +78,7 @@ def make_nodes(folder: Path, database: str) -> tuple[Node, Node]:
         heard = fingerprint((trust / "1.root.json").read_bytes())
         root = ["--root", trust / "1.root.json", "--fingerprint", heard, "--trust", trust]
         run(environments[number], "peer", "add", folder / here, there, *root)
-    return Node(folder / "fr", environments[0]), Node(folder / "ma", environments[1])
+    return environments[0], environments[1]
 
 
 def run(environment: dict[str, str], *words: object) -> None:

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 __all__ = ["DeliveredAct", "deliver", "forget"]
 
+_AHEAD = 200
+"""Entries read at once."""
+
 _BODY_LIMITS = Limits(length=262_144, depth=32, keys=20_000)
 
 
@@ -105,8 +108,8 @@ def deliver(
         for log in Log.objects.filter(direction__in=directions).select_related("peer"):
             if log.direction == "in" and log.peer.state == "suspended":
                 continue
-            while done < limit and _deliver_one(node, name, log, apply, directions):
-                done, progress = done + 1, True
+            given = _deliver_some(node, name, log, apply, directions, limit=limit - done)
+            done, progress = done + given, progress or given > 0
     return done
 
 
@@ -115,26 +118,31 @@ def forget(name: str) -> None:
     Projection.objects.filter(name=name).delete()
 
 
-@transaction.atomic
-def _deliver_one(
+def _deliver_some(
     node: Station,
     name: str,
     log: Log,
     apply: Callable[[DeliveredAct], None],
     directions: Sequence[str],
-) -> bool:
-    Projection.objects.get_or_create(name=name, log=log)
-    cursor = Projection.objects.select_for_update().get(name=name, log=log)
-    entry = Entry.objects.filter(log=log, idx=cursor.next_idx).select_related("body", "log").first()
-    if entry is None:
-        return False
-    act = _act(node, entry, log)
-    if len(directions) == 2 and act.header and not _has_seen(name, act.header):
-        return False
-    apply(act)
-    cursor.next_idx += 1
-    cursor.save(update_fields=["next_idx"])
-    return True
+    *,
+    limit: int,
+) -> int:
+    """Give the next acts of a log, each in a transaction of its own; entries are read ahead."""
+    cursor, _ = Projection.objects.get_or_create(name=name, log=log)
+    first, done = cursor.next_idx, 0
+    rows = Entry.objects.filter(log=log, idx__gte=first, idx__lt=first + min(limit, _AHEAD))
+    for entry in rows.order_by("idx").select_related("body"):
+        act = _act(node, entry, log)
+        if len(directions) == 2 and act.header and not _has_seen(name, act.header):
+            break
+        with transaction.atomic():
+            # The row is locked by moving it first; who comes too late moves nothing.
+            here = Projection.objects.filter(name=name, log=log, next_idx=entry.idx)
+            if not here.update(next_idx=entry.idx + 1):
+                break
+            apply(act)
+        done += 1
+    return done
 
 
 def _has_seen(name: str, header: Header) -> bool:
