@@ -77,7 +77,8 @@ def tick(instant: str, folder: Path) -> None:
     from passerelle.node.exercise.queries import exercise_instant
 
     with HttpTransport() as transport:
-        missed = move(parse_instant(instant), fetch_files(transport), actor=COMMAND_LINE)
+        to = parse_instant(instant)
+        missed = move(to, fetch_files(transport, to), actor=COMMAND_LINE)
     now = exercise_instant()
     assert now is not None
     late = f"; not reached: {', '.join(missed)}" if missed else ""

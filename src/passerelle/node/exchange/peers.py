@@ -17,6 +17,7 @@ from passerelle.node.exchange.transport import TransportError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
     from pathlib import Path
 
     from passerelle.kernel.clock import Clock
@@ -29,6 +30,7 @@ __all__ = [
     "fetch_from_folder",
     "fetch_from_mapping",
     "fetch_over_http",
+    "half_expired",
     "move",
     "refresh_peer",
 ]
@@ -115,11 +117,21 @@ def fetch_over_http(
     return fetch
 
 
-def fetch_files(transport: HttpTransport) -> dict[str, dict[str, bytes]]:
-    """Get the trust files of every peer that can be reached; those that cannot are left out."""
-    found: dict[str, dict[str, bytes]] = {}
+def half_expired(at: datetime) -> list[str]:
+    """Name the peers half of whose trust's life will be over at an instant."""
+    found = []
     for row in Peer.objects.exclude(state=PeerState.ENDED.value):
-        record = store.find_peer(row.node)
+        accepted, expires = row.accepted_at, row.expires
+        if accepted is not None and expires is not None and at >= accepted + (expires - accepted) / 2:
+            found.append(row.node)
+    return found
+
+
+def fetch_files(transport: HttpTransport, at: datetime) -> dict[str, dict[str, bytes]]:
+    """Get the trust files of the peers that need it at an instant; leave out those not reached."""
+    found: dict[str, dict[str, bytes]] = {}
+    for node in half_expired(at):
+        record = store.find_peer(node)
         if record is None or record.trust.card is None or not record.trust.card.endpoints:
             continue
         fetch = fetch_over_http(transport, record.trust.card.endpoints)
@@ -128,7 +140,7 @@ def fetch_files(transport: HttpTransport) -> dict[str, dict[str, bytes]]:
             files = {name: fetch(name) for name in (*TRUST_FILES, next_root)}
         except TransportError:
             continue
-        found[row.node] = {name: data for name, data in files.items() if data is not None}
+        found[node] = {name: data for name, data in files.items() if data is not None}
     return found
 
 

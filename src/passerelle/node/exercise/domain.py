@@ -10,8 +10,7 @@ from passerelle.exchange.errors import RemoteProtocolError
 from passerelle.kernel.problems import RefusedError
 from passerelle.node.audit.domain import record
 from passerelle.node.configuration import configuration
-from passerelle.node.exchange import identity, peers, store
-from passerelle.node.exchange.models import Peer
+from passerelle.node.exchange import identity, peers
 from passerelle.node.exchange.station import station
 from passerelle.node.exercise.clock import ExerciseClock
 from passerelle.node.exercise.models import ExerciseMark, Tick
@@ -85,8 +84,8 @@ def advance(
             clock=ExerciseClock(),
             old={"at": now.isoformat()},
         )
-        for node in Peer.objects.exclude(state="ended").values_list("node", flat=True):
-            if store.find_peer(node) is None or node not in files:
+        for node in peers.half_expired(to):
+            if node not in files:
                 missed.append(node)
                 continue
             try:

@@ -1,0 +1,116 @@
+"""The stage on which the story plays: two nodes, their partners, and one clock for all."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from passerelle.kernel.problems import UnavailableError
+from passerelle.kernel.times import parse_instant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from passerelle.node.story.partners import Partners
+    from passerelle.node.story.speaker import Speaker
+
+__all__ = ["World"]
+
+_PATIENCE_S: Final = 90.0
+_PAUSE_S: Final = 0.05
+
+
+@dataclass
+class World:
+    """Hold both voices and the partners, and move all clocks together.
+
+    Parameters
+    ----------
+    fr, ma
+        The host's node and the partner's node.
+    partners
+        The other states.
+    example
+        Event folder of the story.
+    folder
+        Where packs and exports are written.
+    tell
+        Takes one line a step, as labels by language.
+    people
+        Share of the people of the story that is named one by one, in percent: tests play with few.
+    seed
+        Decides how the other states answer.
+    away
+        Nodes that are down.
+    notes
+        What the offices met on the way: codes of refusals, files written.
+    """
+
+    fr: Speaker
+    ma: Speaker
+    partners: Partners
+    example: Path
+    folder: Path
+    tell: Callable[[str], None]
+    people: int = 100
+    seed: int = 1
+    away: set[str] = field(default_factory=set)
+    notes: dict[str, str] = field(default_factory=dict)
+
+    def at(self, instant: str) -> None:
+        """Let everything arrive, then move every clock to an instant; never back."""
+        if self.fr.call("now") >= instant:
+            return
+        self.settle()
+        when = parse_instant(instant)
+        present = [self.fr] if "ma" in self.away else [self.fr, self.ma]
+        self.partners.publish(when)
+        for node in present:
+            node.call("publish", instant=instant)
+        self.partners.advance(when)
+        for node in present:
+            node.call("advance", instant=instant)
+
+    def note(self, name: str, value: str) -> None:
+        """Keep what happened, for whoever tells or tests the story."""
+        self.notes[name] = value
+
+    def settle(self) -> None:
+        """Wait until all that was said is receipted and folded on every node that is up.
+
+        Raises
+        ------
+        UnavailableError
+            When it takes too long; the message names what is still under way.
+        """
+        deadline = time.monotonic() + _PATIENCE_S
+        while True:
+            late = [f"push of {state}" for state in self.partners.flush()]
+            late += [f"fr: {one}" for one in self.fr.call("pending")]
+            if "ma" not in self.away:
+                late += [f"ma: {one}" for one in self.ma.call("pending")]
+            if not late:
+                return
+            if time.monotonic() > deadline:
+                raise UnavailableError(
+                    "Still under way after {seconds} s: {what}.",
+                    code="story.unsettled",
+                    seconds=int(_PATIENCE_S),
+                    what=", ".join(late[:6]),
+                )
+            time.sleep(_PAUSE_S)
+
+    def lose(self, node: str) -> None:
+        """Take note that a node is down: nobody waits for it, and its clock stands."""
+        self.away.add(node)
+        self.fr.call("expect_away", peers=sorted(self.away))
+
+    def find_again(self, node: str) -> None:
+        """Take note that a node is up again, and bring its clock to that of the others."""
+        instant = self.fr.call("now")
+        self.away.discard(node)
+        self.ma.call("publish", instant=instant)
+        self.ma.call("advance", instant=instant)
+        self.fr.call("expect_away", peers=sorted(self.away))
