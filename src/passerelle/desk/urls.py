@@ -31,6 +31,7 @@ from passerelle.desk.views import (
     reinforcement,
     rolls,
     roster,
+    story,
 )
 
 __all__ = ["urlpatterns"]
@@ -75,13 +76,14 @@ _PAGES: Final[list[URLPattern | URLResolver]] = [
     path("proof", proof.proof, name="proof"),
     path("commitments", register.commitments, name="commitments"),
     path("commitments.<slug:kind>", register.export, name="commitments-export"),
-    path("meetings", register.meetings, name="meetings"),
     path("indicators", indicators.indicators, name="indicators"),
     path("information", information.information, name="information"),
     path("information/<str:case>/stix", information.stix, name="stix"),
     path("judicial", judicial.judicial, name="judicial"),
+    path("meetings", register.meetings, name="meetings"),
     path("public", public.groups, name="public"),
     path("public/<str:key>", public.group, name="public-group"),
+    path("story", story.story, name="story"),
     path("dossiers", dossiers.requests, name="requests"),
     path("dossiers/new/<str:peer>/<slug:procedure>/<slug:name>", dossiers.start, name="start"),
     path("dossiers/<str:case>", dossiers.dossier, name="dossier"),

@@ -22,4 +22,5 @@ def node(request: HttpRequest) -> dict[str, object]:
         "node": {"name": settings.node, "state": settings.state, "title": settings.title},
         "software_version": __version__,
         "exercise_at": exercise_instant(),
+        "has_story": settings.exercise.startswith("paris-2024:"),
     }

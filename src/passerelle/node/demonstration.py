@@ -1,4 +1,7 @@
-"""The demonstration: a node of its own, the Paris 2024 programme, a plan solved while one looks on.
+"""The demonstration: the Paris 2024 programme, a plan solved while one looks on, and the story.
+
+Two exercise nodes, France and Morocco, play from January to August 2024 on a clock of their own; other
+states answer beside them (:mod:`passerelle.node.story`).
 
 Everything it starts is a child of this process and ends with it. Each step says how long it took.
 The data folder stays, so that a second start is quick; nothing in it is real but the programme.
@@ -10,8 +13,8 @@ import secrets
 import signal
 import subprocess
 import sys
+import threading
 import time
-import tomllib
 import urllib.error
 import urllib.request
 from contextlib import ExitStack
@@ -20,12 +23,20 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from passerelle.kernel.clock import SystemClock
-from passerelle.kernel.labels import Labels
 from passerelle.kernel.problems import Problem, UnavailableError
+from passerelle.kernel.times import parse_instant
 from passerelle.node import folder, installation
 from passerelle.node.configuration import configuration
-from passerelle.node.partner import Partner
+from passerelle.node.story.staging import (
+    START,
+    StageParams,
+    address_of,
+    exercise_of,
+    language_of_terminal,
+    make_node,
+    run_node,
+    set_stage,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,8 +46,6 @@ if TYPE_CHECKING:
 
 __all__ = ["DemoParams", "demonstrate"]
 
-USER: Final = "demo"
-EVENT: Final = "paris-2024"
 _READY_S: Final = 180.0
 _END_S: Final = 15.0
 
@@ -100,7 +109,8 @@ class _Run:
         self.params = params
         self._say = say
         self._started = time.monotonic()
-        self._clock = SystemClock()
+        self._stop = threading.Event()
+        self._is_told = False
 
     def say(self, line: str) -> None:
         """Print a line with the seconds since the start."""
@@ -110,6 +120,9 @@ class _Run:
         """Go through all steps; what is started is ended by ``children``."""
         data = self.params.data / "fr"
         port = self._set_up(data)
+        from passerelle.node.exercise.clock import node_clock  # noqa: PLC0415 - app ready
+
+        self._clock = node_clock()
         job = self._prepare_event()
         installation.prepare()
         server = self._start(children, "serve", str(data), "--port", str(port), "--with-parent")
@@ -120,8 +133,13 @@ class _Run:
         self.say(f"The pages are there. Sign in once with {link}")
         if self.params.browse is not None:
             self.params.browse(link)
+        story = threading.Thread(target=self._tell_story, name="story", daemon=True)
+        children.callback(self._end_story, story)
+        story.start()
         is_good = self._follow(job, worker) if job is not None else True
-        is_good = self._meet_partner(children) and is_good
+        while story.is_alive() and server.poll() is None and not self._is_told:
+            story.join(0.5)
+        is_good = is_good and self._is_told
         if self.params.is_check:
             return self._visit(address, link) and is_good
         self.say("Ctrl-C ends the demonstration.")
@@ -133,6 +151,7 @@ class _Run:
 
     def _set_up(self, data: Path) -> int:
         """Make the node, or enter the one that is there; return its port."""
+        self._put_aside(data)
         if folder.is_node(data):
             installation.enter(data)
             installation.upgrade()
@@ -145,43 +164,62 @@ class _Run:
             "title": "Passerelle",
             "port": port,
             "second_factor": False,
+            "exercise": exercise_of(self.params.data),
         }
-        installation.initialise(data, settings)
-        self.say(f"Node fr made in {data}.")
+        installation.initialise(data, settings, start=parse_instant(START))
+        self.say(f"Node fr made in {data}; its clock stands at {START}.")
         return port
 
-    def _meet_partner(self, children: ExitStack) -> bool:
-        """Start the partner's node; at the first time introduce the two and ask for help."""
-        host, data = self.params.data / "fr", self.params.data / "ma"
-        is_new = not folder.is_node(data)
-        port = _free_port(configuration().port + 1) if is_new else _port_of(data)
-        partner = Partner(data, host, port)
-        link = ""
+    def _put_aside(self, data: Path) -> None:
+        """Move nodes of an earlier version, which lived by the machine's clock, out of the way."""
+        if folder.is_node(data) and not exercise_of(self.params.data):
+            aside = self.params.data.with_name(f"{self.params.data.name}-{time.time_ns()}")
+            self.params.data.rename(aside)
+            self.say(f"An earlier demonstration was put aside: {aside}.")
+
+    def _tell_story(self) -> None:
+        """Play the story with a partner's node beside ours; runs in a thread of its own."""
         try:
-            if is_new:
-                link = partner.set_up()
-                partner.introduce(self._clock)
-            for words in (("serve",), ("work",)):
-                self._start(
-                    children, *words, str(data), "--with-parent", environment=partner.environment
-                )
-            if not is_new:
-                self.say(f"Node ma in {data} is there already: http://127.0.0.1:{port}/")
-                return True
-            self.say(f"Node ma made; the two know each other. Sign in there once with {link}")
-            case = partner.ask(self.params.example / "requests" / "ma.json", EVENT, self._clock)
-            self.say(f"Reinforcement asked of ma: dossier {case[:8]}.")
+            self._play()
         except Problem as problem:
-            self.say(f"Without the partner: {problem} [{problem.code}]")
-            return False
-        deadline = time.monotonic() + _READY_S
-        while time.monotonic() < deadline:
-            if partner.has(case):
-                self.say("The request has arrived at ma, signed and receipted.")
-                return True
-            time.sleep(1)
-        self.say("The request has not arrived at ma yet; the worker goes on trying.")
-        return False
+            if not self._stop.is_set():
+                self.say(f"The story stopped: {problem} [{problem.code}]")
+
+    def _play(self) -> None:
+        from passerelle.node.story.script import play  # noqa: PLC0415 - app ready
+
+        data, language = self.params.data, language_of_terminal()
+        ports = self._ports()
+        make_node(data / "ma", "MA", ports[0], exercise_of(data))
+        params = StageParams(data, self.params.example, ports)
+        with run_node(data / "ma"), set_stage(params, self.say) as world:
+            world.is_over = self._stop.is_set
+            address = address_of(data / "ma")
+            link = f"{address}/sign-in/{world.notes['sign-in ma']}"
+            self.say(f"The partner's pages are there. Sign in once with {link}")
+            if self.params.browse is not None:
+                self.params.browse(link)
+            for step in play(world):
+                self.say(f"{step.on}  {step.labels.get(language)}")
+            pack = world.notes["pack"]
+            self.say(f"Prove it offline: ./passerelle verify {pack}")
+            self._is_told = True
+            self._stop.wait()
+
+    def _ports(self) -> tuple[int, int]:
+        """Return the ports of the partner and of the other states, as they were before."""
+        data, own = self.params.data, configuration().port
+        is_known = folder.is_node(data / "ma")
+        port = int(address_of(data / "ma").rpartition(":")[2]) if is_known else _free_port(own + 1)
+        kept = data / "partners" / "port"
+        if not kept.is_file():
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_text(str(_free_port(port + 1)), "ascii")
+        return port, int(kept.read_text("ascii"))
+
+    def _end_story(self, story: threading.Thread) -> None:
+        self._stop.set()
+        story.join(_END_S)
 
     def _prepare_event(self) -> Job | None:
         """Take the programme in, compute its need, queue the solve unless there is a plan."""
@@ -210,33 +248,19 @@ class _Run:
         )
 
     def _make_link(self) -> str:
-        from passerelle.node.accounts.domain import (  # noqa: PLC0415 - app ready
-            add_office,
-            add_user,
-            issue_link,
-        )
-        from passerelle.node.accounts.enums import Role  # noqa: PLC0415 - app ready
-        from passerelle.node.accounts.models import User  # noqa: PLC0415 - app ready
+        from passerelle.kernel.clock import SystemClock  # noqa: PLC0415 - app ready
+        from passerelle.node.accounts.domain import issue_link  # noqa: PLC0415 - app ready
+        from passerelle.node.story.cast import VISITOR, enrol_cast, find_member  # noqa: PLC0415
 
-        user = User.objects.filter(username=USER, is_demo=True).first()
-        if user is None:
-            labels = Labels(
-                "Centre de coopération (démonstration)",
-                "Cooperation centre (demonstration)",
-                "مركز التعاون (عرض توضيحي)",
-            )
-            user = add_user(USER, add_office("demo-centre", labels), Role, is_demo=True)
-        return issue_link(user, self._clock, lambda: secrets.token_urlsafe(32))
+        enrol_cast()
+        return issue_link(find_member(VISITOR), SystemClock(), lambda: secrets.token_urlsafe(32))
 
-    def _start(
-        self, children: ExitStack, *words: str, environment: dict[str, str] | None = None
-    ) -> subprocess.Popen[bytes]:
+    def _start(self, children: ExitStack, *words: str) -> subprocess.Popen[bytes]:
         logs = Path(words[1]) / "logs"
         logs.mkdir(exist_ok=True)
         log = children.enter_context((logs / f"{words[0]}.log").open("ab"))
         child = subprocess.Popen(  # noqa: S603 - our own command line
             [sys.executable, "-m", "passerelle.cli", *words],
-            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -345,11 +369,6 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
-
-
-def _port_of(data: Path) -> int:
-    """Return the port in the settings file of another node."""
-    return int(tomllib.loads((data / "passerelle.toml").read_text("utf-8"))["port"])
 
 
 def _free_port(wanted: int) -> int:

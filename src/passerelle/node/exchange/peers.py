@@ -122,7 +122,11 @@ def half_expired(at: datetime) -> list[str]:
     found = []
     for row in Peer.objects.exclude(state=PeerState.ENDED.value):
         accepted, expires = row.accepted_at, row.expires
-        if accepted is not None and expires is not None and at >= accepted + (expires - accepted) / 2:
+        if (
+            accepted is not None
+            and expires is not None
+            and at >= accepted + (expires - accepted) / 2
+        ):
             found.append(row.node)
     return found
 

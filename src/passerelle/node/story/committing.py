@@ -231,7 +231,7 @@ def _standing(world: World, case: str) -> list[str]:
         for offer in step["payload"]["offers"]
     ]
     done = any(step["act"] == "accept" for step in view["steps"])
-    return [] if done or view["state"] not in {"offered"} else offers
+    return [] if done or view["state"] != "offered" else offers
 
 
 def _commit_with(world: World, state: str) -> None:

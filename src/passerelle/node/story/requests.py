@@ -52,7 +52,8 @@ def answer_of(states: tuple[str, ...], seed: int) -> dict[str, Answer]:
 def read_lines(example: Path) -> dict[str, list[dict[str, Any]]]:
     """Return request lines by state: what the press said each state sent, by capability.
 
-    Delegations that come with a team are not asked for, nor are states that sent liaison alone.
+    Delegations that come with a team are not asked for, nor are states that sent liaison alone,
+    nor those whose public holidays we do not hold: no deadline could be computed with them.
     """
     groups: dict[str, dict[str, list[dict[str, str]]]] = {}
     with (example / "contingents.csv").open(encoding="utf-8", newline="") as file:
@@ -63,7 +64,7 @@ def read_lines(example: Path) -> dict[str, list[dict[str, Any]]]:
     return {
         state: [_line(number, *item) for number, item in enumerate(sorted(found.items()), start=1)]
         for state, found in sorted(groups.items())
-        if set(found) != {"liaison"}
+        if set(found) != {"liaison"} and state in calendar_codes()
     }
 
 

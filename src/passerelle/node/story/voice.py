@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import signal
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -298,6 +299,8 @@ def _serve(folder: Path) -> None:
     enter(folder)
     from django.db import connection  # noqa: PLC0415 - app ready
 
+    # Whoever started us decides when we end: by closing our input.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     voice: Final = Voice()
     for line in sys.stdin:
         asked: dict[str, Any] = json.loads(line)  # Any: arguments of the verb

@@ -46,6 +46,8 @@ class World:
         Nodes that are down.
     notes
         What the offices met on the way: codes of refusals, files written.
+    is_over
+        Tells whether to leave the stage.
     """
 
     fr: Speaker
@@ -58,6 +60,7 @@ class World:
     seed: int = 1
     away: set[str] = field(default_factory=set)
     notes: dict[str, str] = field(default_factory=dict)
+    is_over: Callable[[], bool] = bool
 
     def at(self, instant: str) -> None:
         """Let everything arrive, then move every clock to an instant; never back."""
@@ -87,6 +90,8 @@ class World:
         """
         deadline = time.monotonic() + _PATIENCE_S
         while True:
+            if self.is_over():
+                raise UnavailableError("The story was left.", code="story.left")
             late = [f"push of {state}" for state in self.partners.flush()]
             late += [f"fr: {one}" for one in self.fr.call("pending")]
             if "ma" not in self.away:
