@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from passerelle.node.dossiers.domain import refresh, take_in_acts
 from passerelle.node.dossiers.models import Dossier
+from passerelle.node.dossiers.summaries import refresh, take_in_acts
 from passerelle.node.dossiers.timers import run_timers
 from passerelle.node.exchange.models import Cosignature
 

@@ -7,6 +7,8 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from passerelle.procedures.calendars import calendar_codes
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path

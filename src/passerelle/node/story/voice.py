@@ -88,7 +88,7 @@ class Voice:
     def meet(self, card: dict[str, str], files: dict[str, str]) -> None:
         """Pin the root of a peer, take its card and agree a corridor; does nothing the second time."""
         from passerelle.node.configuration import configuration  # noqa: PLC0415 - app ready
-        from passerelle.node.dossiers.domain import agree_corridor  # noqa: PLC0415 - app ready
+        from passerelle.node.dossiers.corridors import agree_corridor  # noqa: PLC0415 - app ready
         from passerelle.node.dossiers.models import Corridor  # noqa: PLC0415 - app ready
         from passerelle.node.exchange import peers  # noqa: PLC0415 - app ready
         from passerelle.node.exchange.models import Peer  # noqa: PLC0415 - app ready
@@ -205,8 +205,8 @@ class Voice:
 
     def pending(self) -> list[str]:
         """Name what is still under way: logs without a receipt, acts not folded, receipts awaited."""
-        from passerelle.node.dossiers.domain import CONSUMER  # noqa: PLC0415 - app ready
         from passerelle.node.dossiers.models import Dossier  # noqa: PLC0415 - app ready
+        from passerelle.node.dossiers.summaries import CONSUMER  # noqa: PLC0415 - app ready
         from passerelle.node.exchange.models import Cursor, Log, Projection  # noqa: PLC0415
 
         found: list[str] = []
