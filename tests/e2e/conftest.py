@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,10 +68,17 @@ class Served:
 @pytest.fixture(scope="session")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Make a node, fill it with Paris 2024 and a plan, serve it."""
-    if not CHROMIUM:
-        pytest.skip("no chromium on this machine (apt install chromium)")
     kept = os.environ.get("DESK_NODE")  # a node made before, for pictures
     folder = Path(kept) if kept else tmp_path_factory.mktemp("e2e") / "node"
+    with serve_node(folder, "" if kept else "make_node.py") as served:
+        yield served
+
+
+@contextmanager
+def serve_node(folder: Path, script: str) -> Iterator[Served]:
+    """Fill a node by a script of this folder, unless it was made before, and serve it."""
+    if not CHROMIUM:
+        pytest.skip("no chromium on this machine (apt install chromium)")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -78,8 +86,8 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         **{k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"},
         "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
     }
-    make = [sys.executable, str(HERE / "make_node.py"), str(folder), str(port)]
-    if not kept:
+    if script:
+        make = [sys.executable, str(HERE / script), str(folder), str(port)]
         subprocess.run(make, env=environment, check=True, cwd=ROOT)
     serve = [sys.executable, "-m", "passerelle.cli", "serve", str(folder), "--port", str(port)]
     log = folder.parent / f"{folder.name}.log"
@@ -105,9 +113,10 @@ def _await(address: str, log: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser(node: Served) -> Iterator[Browser]:
+def browser() -> Iterator[Browser]:
     """Start Debian's Chromium once."""
-    del node
+    if not CHROMIUM:
+        pytest.skip("no chromium on this machine (apt install chromium)")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

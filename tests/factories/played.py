@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from passerelle.kernel.clock import Clock
+    from passerelle.node.exchange.station import Station
     from passerelle.procedures.values import Act
 
 __all__ = ["CASE", "YEAR", "Play", "next_year"]
@@ -43,11 +44,11 @@ def next_year(act: Act) -> Act:
 class Play:
     """The node FR with a corridor to MA, and MA's voice."""
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
+    def __init__(self, folder: Path, clock: Clock, ours: Station | None = None) -> None:
         self.folder, self.clock = folder, clock
-        for name in ("fr", "ma"):
+        for name in ("ma", *(("fr",) if ours is None else ())):
             identity.create(folder / name, name, now=clock.now(), random_bytes=secrets.token_bytes)
-        self.station = station.open_station(folder / "fr")
+        self.station = ours or station.open_station(folder / "fr")
 
     def begin(self) -> None:
         """Pin the partner and agree the corridor; call it inside the station."""

@@ -63,13 +63,14 @@ def _exchange(leave: threading.Event) -> None:
     """Send what was released until told to leave; a fault is logged and the loop goes on."""
     from django.db import DatabaseError, connection  # noqa: PLC0415 - app ready
 
+    from passerelle.node.dossiers.erasure import Eraser  # noqa: PLC0415 - app ready
     from passerelle.node.dossiers.intake import Intake  # noqa: PLC0415 - app ready
     from passerelle.node.exchange.transport import HttpTransport  # noqa: PLC0415 - app ready
     from passerelle.node.exchange.worker import ExchangeWorker  # noqa: PLC0415 - app ready
     from passerelle.node.exercise.clock import node_clock  # noqa: PLC0415 - app ready
 
     with HttpTransport() as transport:
-        sender = ExchangeWorker(node_clock(), transport, intakes=(Intake(),))
+        sender = ExchangeWorker(node_clock(), transport, intakes=(Intake(), Eraser()))
         while not leave.is_set():
             try:
                 sender.run(leave.is_set)

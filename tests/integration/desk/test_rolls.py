@@ -14,7 +14,7 @@ from passerelle.kernel.clock import SystemClock
 from passerelle.kernel.times import format_instant
 from passerelle.node.audit.models import AuditEntry
 from passerelle.node.dossiers import domain
-from passerelle.node.dossiers.models import CheckIn, Sheet
+from passerelle.node.dossiers.models import CheckIn, Dossier, Sheet
 from passerelle.node.dossiers.queries import open_dossier_value
 from passerelle.node.dossiers.sheets import sheet_of
 from passerelle.node.exchange import station
@@ -89,8 +89,8 @@ def test_the_roll_names_every_missing_condition_on_the_days_it_bites(
     before = client.get(f"/rolls/{case}?day={YEAR}-07-28").content.decode()
     after = client.get(f"/rolls/{case}?day={YEAR}-07-29").content.decode()
 
-    assert '2</bdi> of <bdi dir="ltr">2</bdi> people deployable' in before
-    assert '1</bdi> of <bdi dir="ltr">2</bdi> people deployable' in after
+    assert 'Deployable: <bdi dir="ltr">2</bdi> of <bdi dir="ltr">2</bdi>' in before
+    assert 'Deployable: <bdi dir="ltr">1</bdi> of <bdi dir="ltr">2</bdi>' in after
     assert "certificate eod-2 missing or ended" in after
     assert NAME in after
 
@@ -258,3 +258,27 @@ def test_every_page_stands_in_three_languages(
         assert answer.status_code == 200, path
         assert f'lang="{language}"' in answer.content.decode()
     assert item()["item"] in client.get(f"/rolls/{case}").content.decode()
+
+
+def test_erasing_on_the_page_needs_the_reference_and_shows_what_remains(
+    case: str, play: Play, signed_in: Callable[..., Client]
+) -> None:
+    play.say([committed().act("end")], case)
+    Dossier.objects.update(is_settled=True)  # the partner of this test signs no receipts
+    client, url = english(signed_in("cooperation")), f"/dossiers/{case}/erase"
+    reference = Dossier.objects.get(case=case).reference
+
+    redirected = client.get(f"/dossiers/{case}/directorate/erase")
+    wrong = client.post(url, {"ground": "purpose-ended", "repeated": "something"})
+    right = client.post(url, {"ground": "purpose-ended", "repeated": reference})
+    page = client.get(f"/dossiers/{case}").content.decode()
+
+    assert redirected["Location"] == url
+    assert (wrong.status_code, right.status_code) == (422, 302)
+    assert "the content is erased" in page
+    assert NAME not in page
+    assert client.get(f"/rolls/{case}").status_code == 409
+    assert client.get(f"/arrivals/{case}").status_code == 409
+    for language in ("fr", "ar"):
+        client.cookies["passerelle_language"] = language
+        assert client.get(f"/dossiers/{case}").status_code == 200

@@ -148,6 +148,36 @@ def _refuse(refusal: object) -> str:
     raise RefusedError("{reason}", code=refusal.code, reason=refusal.reason)
 
 
+@command.command("erase")
+@click.argument("case", required=False)
+@click.option(
+    "--ground",
+    type=click.Choice(["purpose-ended", "retention-ended", "rights-request"]),
+    default="purpose-ended",
+    show_default=True,
+)
+@click.option("--due", is_flag=True, help="Erase every dossier whose retention is over.")
+@_NODE
+def erase(case: str | None, ground: str, folder: Path | None, *, due: bool) -> None:
+    """Destroy the key of CASE: its content is gone from here and every backup; proof and counts stay."""
+    if due == (case is not None):
+        raise click.UsageError("Give a dossier, or --due.")
+    _enter(folder)
+    from passerelle.node.accounts.actor import COMMAND_LINE
+    from passerelle.node.dossiers import erasure
+    from passerelle.node.exercise.clock import node_clock
+    from passerelle.procedures.values import Refusal
+
+    if case is None:
+        click.echo(f"{erasure.erase_due(node_clock())} dossier(s) erased.")
+        return
+    found = erasure.erase(case, ground, actor=COMMAND_LINE, clock=node_clock())
+    if isinstance(found, Refusal):
+        _refuse(found)
+        return
+    click.echo(f"{case}: the key is destroyed; {found.n_acts} acts can be proved and not read.")
+
+
 def _read(fields: IO[bytes] | None) -> dict[str, Json]:
     from passerelle.kernel.problems import InputError, Issue
 

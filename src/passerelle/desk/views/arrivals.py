@@ -23,7 +23,7 @@ from django.views.decorators.http import require_GET, require_POST
 import passerelle.desk as package
 from passerelle.desk.boards.arrivals import arrivals_page
 from passerelle.desk.frame import show
-from passerelle.desk.views.dossiers import own_roles
+from passerelle.desk.speaking import own_roles
 from passerelle.desk.views.page import actor_of, clock, page
 from passerelle.desk.views.rolls import note_look
 from passerelle.kernel.problems import InputError, Issue, Problem, RefusedError

@@ -29,14 +29,16 @@ from passerelle.desk.speaking import (
     require_part,
     user_of,
 )
+from passerelle.desk.views.erasure import erased_page
 from passerelle.desk.views.page import actor_of, can, clock, page
+from passerelle.exchange.header import Kind
 from passerelle.kernel.canonical import canonical_bytes, digest
 from passerelle.kernel.problems import RefusedError
 from passerelle.node.accounts.enums import Action
 from passerelle.node.accounts.rules import require
 from passerelle.node.dossiers import domain
-from passerelle.node.dossiers.kinds import PARTS
-from passerelle.node.dossiers.models import Corridor
+from passerelle.node.dossiers.kinds import PARTS, kind_of
+from passerelle.node.dossiers.models import Corridor, Erasure
 from passerelle.node.dossiers.queries import inbox, open_dossier_value
 from passerelle.node.reinforcement.proposals import proposal
 from passerelle.procedures.engine import allowed
@@ -90,6 +92,10 @@ def requests(request: HttpRequest) -> HttpResponse:
 def dossier(request: HttpRequest, case: str) -> HttpResponse:
     """Show what each side said, what is due, and what may be said now."""
     place = require_part(request, case)
+    gone = Erasure.objects.select_related("dossier__corridor", "dossier__sheet").filter(pk=case)
+    erased = gone.exclude(destroyed_at=None).first()
+    if erased is not None:
+        return erased_page(request, erased, "rolls")
     row, heard, found = open_dossier_value(case, actor=actor_of(request), clock=clock())
     now, spoken = clock().now(), language()
     hides = frozenset[str]() if can(request, Action.VIEW_ROLL) else _NAMING
@@ -122,6 +128,8 @@ def dossier(request: HttpRequest, case: str) -> HttpResponse:
 def act(request: HttpRequest, case: str, role: str, name: str) -> HttpResponse:
     """Fill an act in, see exactly what will be signed, and say it."""
     place = require_part(request, case)
+    if kind_of(name) is Kind.NOTICE_ERASURE:
+        return redirect("desk:erase", case)
     _row, heard, found = open_dossier_value(case, actor=actor_of(request), clock=clock())
     rule = _rule(found.definition, name)
     payload: dict[str, Json] = {}

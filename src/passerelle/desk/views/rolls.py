@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from passerelle.desk.boards import rolls as board
 from passerelle.desk.frame import show
-from passerelle.desk.views.dossiers import own_roles
+from passerelle.desk.speaking import own_roles
 from passerelle.desk.views.page import actor_of, clock, page
 from passerelle.kernel.problems import RefusedError
 from passerelle.node.accounts.enums import Action

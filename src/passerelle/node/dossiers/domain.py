@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from passerelle.exchange.header import Kind
 from passerelle.kernel.ids import new_id
 from passerelle.kernel.problems import RefusedError
 from passerelle.node.accounts.enums import Action
@@ -36,7 +37,7 @@ from passerelle.node.dossiers.corridors import (
     require_free,
 )
 from passerelle.node.dossiers.folding import bind, fold_case, hear
-from passerelle.node.dossiers.kinds import PARTS, holders, is_by_file, is_sheltered
+from passerelle.node.dossiers.kinds import PARTS, holders, is_by_file, is_sheltered, kind_of
 from passerelle.node.dossiers.models import Corridor, Dossier
 from passerelle.node.dossiers.related import related_of
 from passerelle.node.dossiers.releasing import Speech, release
@@ -146,6 +147,11 @@ def say(
         the exchange cannot release (peer suspended, trust stale, dossier moved meanwhile).
     """
     row = _dossier(case)
+    if kind_of(act) is Kind.NOTICE_ERASURE:
+        raise RefusedError(
+            "A dossier is erased by destroying its key; use the verb for it.",
+            code="dossiers.erase-only",
+        )
     is_about_person = is_by_file(row.procedure)
     try:
         _require_role(actor, row.procedure, role)

@@ -47,6 +47,8 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "refuse-offer": Kind.REFUSE,
     "withdraw": Kind.WITHDRAW,
     "withdraw-offer": Kind.WITHDRAW,
+    "erase": Kind.NOTICE_ERASURE,
+    "erase-partner": Kind.NOTICE_ERASURE,
 }
 
 PARTS: Final[Mapping[str, Action]] = {

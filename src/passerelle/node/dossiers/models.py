@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["CheckIn", "Corridor", "Dossier", "ProfileVersion", "Sheet", "Suspension"]
+__all__ = ["CheckIn", "Corridor", "Dossier", "Erasure", "ProfileVersion", "Sheet", "Suspension"]
 
 
 class Corridor(models.Model):
@@ -187,3 +187,31 @@ class ProfileVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.corridor_id}/{self.number}"
+
+
+class Erasure(models.Model):
+    """The end of a dossier's content: ordered, key destroyed, noticed, answered by the other side."""
+
+    # What was erased must stay known: the summary cannot be deleted under it.
+    dossier = models.OneToOneField(
+        Dossier,
+        verbose_name=_("dossier"),
+        on_delete=models.PROTECT,
+        primary_key=True,
+        related_name="erasure",
+    )
+    ground = models.CharField(_("ground"), max_length=40)
+    ordered_by = models.CharField(_("ordered by"), max_length=160)
+    ordered_at = models.DateTimeField(_("ordered at"))
+    n_acts = models.PositiveIntegerField(_("acts"))
+    destroyed_at = models.DateTimeField(_("key destroyed at"), null=True)
+    notice = models.CharField(_("notice"), max_length=64, blank=True)
+    answered_at = models.DateTimeField(_("the other side erased at"), null=True)
+
+    class Meta:
+        verbose_name = _("erasure")
+        verbose_name_plural = _("erasures")
+        ordering = ("ordered_at",)
+
+    def __str__(self) -> str:
+        return f"{self.dossier_id}: {self.ground}"

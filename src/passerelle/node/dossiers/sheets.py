@@ -61,7 +61,7 @@ def sheets(now: datetime, *, event: str = "", peer: str = "") -> list[Sheet]:
         Node of the partner; empty for all.
     """
     found = Sheet.objects.select_related("dossier__corridor").prefetch_related(
-        "dossier__corridor__suspensions"
+        "dossier__corridor__suspensions", "dossier__corridor__profiles"
     )
     if event:
         found = found.filter(dossier__event=event)
@@ -80,7 +80,9 @@ def sheet_of(row: Sheet) -> CountSheet:
 
 
 def _recompute(cases: Sequence[str], now: datetime) -> None:
-    rows = Dossier.objects.select_related("corridor").prefetch_related("corridor__suspensions")
+    rows = Dossier.objects.select_related("corridor").prefetch_related(
+        "corridor__suspensions", "corridor__profiles"
+    )
     heard = hear_many(cases)
     for row in rows.filter(case__in=cases):
         value = fold_case(row.case, row.corridor, heard[row.case])

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 
+from passerelle.exchange.header import Kind
 from passerelle.node.dossiers.erasing import complete_erasures, note_end
 from passerelle.node.dossiers.folding import fold_case, hear
-from passerelle.node.dossiers.kinds import is_sheltered
-from passerelle.node.dossiers.models import Corridor, Dossier
+from passerelle.node.dossiers.kinds import is_sheltered, kind_of
+from passerelle.node.dossiers.models import Corridor, Dossier, Erasure
 from passerelle.node.dossiers.related import related_of
 from passerelle.node.dossiers.releasing import find_owed, release_owed
 from passerelle.node.dossiers.sheets import COUNTED, keep_sheet
@@ -74,12 +75,26 @@ def refresh(case: str, clock: Clock) -> Dossier | None:
     related = related_of(case, heard.procedure, heard.side)
     found = None if corridor is None else fold_case(case, corridor, heard, related=related)
     if corridor is None or found is None or isinstance(found, Refusal):
-        forget_position(case)
+        if not _is_erased(case, heard):
+            forget_position(case)
         return None
     row = _summarise(case, corridor, heard, found, clock)
     note_end(found, heard.side, clock)
     keep_position(row, found, clock.now())
     return row
+
+
+def _is_erased(case: str, heard: Heard) -> bool:
+    """Tell whether the content was erased here; keep when the other side said that it did so too."""
+    erasures = Erasure.objects.filter(dossier_id=case)
+    theirs = [
+        act
+        for act in heard.acts
+        if kind_of(act.name) is Kind.NOTICE_ERASURE and act.side != heard.side
+    ]
+    if theirs:
+        erasures.filter(answered_at=None).update(answered_at=theirs[0].at)
+    return erasures.exists()
 
 
 def _summarise(
