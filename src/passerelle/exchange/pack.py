@@ -31,7 +31,7 @@ from passerelle.exchange.names import log_id
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["PackedContent", "PackedLog", "build_pack"]
+__all__ = ["PackedContent", "PackedLog", "build_pack", "pack_files"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +110,22 @@ def build_pack(
     for node, found in trust.items():
         files |= {f"trust/{node}/{name}": data for name, data in found.items()}
     for item in contents:
-        files[f"open/{item.entry_id}/{item.label}salt"] = item.salt
+        if item.salt:
+            files[f"open/{item.entry_id}/{item.label}salt"] = item.salt
         files[f"open/{item.entry_id}/{item.label}content"] = item.content
     for kind, parts in (evidence or {}).items():
         files |= {f"evidence/{kind}/{number}": part for number, part in enumerate(parts)}
     listed = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     manifest = write({"v": 1, "files": listed})
-    return _tar([("manifest.json", manifest), *sorted(files.items())])
+    return pack_files([("manifest.json", manifest), *sorted(files.items())])
 
 
 def _blocks(items: tuple[bytes, ...]) -> bytes:
     return b"".join(struct.pack(">I", len(item)) + item for item in items)
 
 
-def _tar(files: list[tuple[str, bytes]]) -> bytes:
+def pack_files(files: list[tuple[str, bytes]]) -> bytes:
+    """Write named files in the one canonical form, in the order given."""
     parts = []
     for name, data in files:
         info = tarfile.TarInfo(name)

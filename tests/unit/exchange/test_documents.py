@@ -23,9 +23,11 @@ def test_the_verifier_stands_alone_and_stays_short(project_root: Path) -> None:
     folder = project_root / "src" / "passerelle" / "exchange" / "standalone"
     text = (folder / "passerelle_verify.py").read_text("utf-8")
 
+    code, _, table = text.partition('TABLE = """')
     lines = text.splitlines()
 
-    assert len(lines) <= 680
+    assert len(code.splitlines()) <= 690
+    assert len(table.splitlines()) <= 280
     assert [
         line for line in lines if "import passerelle" in line or "from passerelle" in line
     ] == []

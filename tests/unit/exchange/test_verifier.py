@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import os
 import random
+import re
+import tarfile
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.simulators.exchange_keys import (
     ORIGIN,
+    START,
     disclosed,
     node,
     packed_log,
@@ -16,9 +23,16 @@ from tests.simulators.exchange_keys import (
     trust_files,
 )
 
-from passerelle.exchange.header import Due, entry_id
-from passerelle.exchange.pack import PackedContent, PackedLog, build_pack
+from passerelle.exchange.card import Window
+from passerelle.exchange.header import Attachment, Body, Due, entry_id, parse_header
+from passerelle.exchange.jcs import write
+from passerelle.exchange.merkle import leaf_hash
+from passerelle.exchange.pack import PackedContent, PackedLog, build_pack, pack_files
+from passerelle.exchange.publish import publish_card
+from passerelle.exchange.seal import EntryKey, commitment
+from passerelle.exchange.standalone import passerelle_verify
 from passerelle.exchange.standalone.passerelle_verify import Report, main, verify
+from passerelle.exchange.suite import S1
 from passerelle.exchange.trust import fingerprint_words
 
 if TYPE_CHECKING:
@@ -69,8 +83,6 @@ def test_unreceipted_entries_are_a_remark(tmp_path: Path) -> None:
 
 def test_withheld_entries_still_lead_to_the_root(tmp_path: Path) -> None:
     log = packed_log(ORIGIN, headers(ORIGIN, 4))
-    from passerelle.exchange.merkle import leaf_hash
-
     hidden = tuple(
         (False, leaf_hash(data)) if n % 2 else (True, data)
         for n, (_, data) in enumerate(log.entries)
@@ -174,3 +186,174 @@ def test_every_flipped_byte_of_a_pack_is_seen(tmp_path: Path) -> None:
 @pytest.mark.parametrize("data", [b"", b"x" * 10_240, bytes(10_240), b"\x1f\x8b" + bytes(600)])
 def test_what_is_no_pack_is_broken(tmp_path: Path, data: bytes) -> None:
     assert run(tmp_path, data) == 2
+
+
+def test_every_sentence_is_there_in_three_languages_with_the_same_values() -> None:
+    for code, texts in passerelle_verify.SENTENCES.items():
+        assert len(texts) == 3, code
+        names = [sorted(set(re.findall(r"{(\w+)}", text))) for text in texts]
+        assert names[0] == names[1] == names[2], code
+        assert all(texts), code
+
+
+def test_every_code_that_is_used_has_its_sentence(project_root: Path) -> None:
+    path = project_root / "src/passerelle/exchange/standalone/passerelle_verify.py"
+    code = path.read_text("utf-8").partition('TABLE = """')[0]
+    used = set(re.findall(r'(?:add\(\s*"\w+",|BrokenError\(|words\()\s*"([a-z0-9-]+)"', code))
+    used |= set(re.findall(r'"@([a-z]+)"', code)) | {f"verdict-{n}" for n in range(3)}
+
+    assert used | {"malformed", "unread"} == set(passerelle_verify.SENTENCES)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "1 of 1 are proved received"),
+        ("fr", "1 sur 1 sont prouvées reçues"),
+        ("ar", "ثبت تسلّم 1 من 1"),
+    ],
+)
+def test_it_speaks_three_languages(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], language: str, words: str
+) -> None:
+    data = pack_of(packed_log(ORIGIN, headers(ORIGIN, 1)))
+
+    assert run(tmp_path, data, f"--language={language}") == 0
+    assert words in capsys.readouterr().out
+    assert run(tmp_path, data[:-1], f"--language={language}") == 2
+    assert "Traceback" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("options", [["--absence=0", "--before=soon"], ["--root=nonsense"]])
+def test_what_cannot_be_understood_is_said_and_not_traced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str]
+) -> None:
+    assert run(tmp_path, b"", *options) == 2
+    assert "--absence" in capsys.readouterr().err
+    assert main([str(tmp_path / "nowhere")]) == 2
+    assert "cannot be read" in capsys.readouterr().out
+
+
+RUBBISH = (
+    b"", b"{}", b"[]", b"null", b"0", b'{"signed":1}', b"\xff\xfe", b"\x00" * 40, b"[" * 9000,
+    b'{"files":{}}', b"1" * 5000, b"a/to/b/epoch-1",
+)  # fmt: skip
+
+
+def test_rubbish_in_any_file_of_a_pack_is_broken_and_never_traced(tmp_path: Path) -> None:
+    header, _, key = sealed_entry(ORIGIN, 0, b'{"n":0}', due=Due(1, "hours", "sent"))
+    whole = pack_of(packed_log(ORIGIN, [header]), contents=(disclosed(header, key, b'{"n":0}'),))
+    files = unpack(whole)
+    draw = random.Random(11)
+
+    for name in sorted(files):
+        for rubbish in (*RUBBISH, draw.randbytes(200), files[name][: len(files[name]) // 2], None):
+            changed = {k: v for k, v in files.items() if k != name or rubbish is not None}
+            if rubbish is not None:
+                changed[name] = rubbish
+            code = run(tmp_path, repack(changed))
+            same = rubbish is not None and rubbish == files[name]
+            assert same or code in {1, 2}, (name, rubbish)
+
+
+def test_flipped_bits_behind_a_fresh_list_of_files_are_never_traced(tmp_path: Path) -> None:
+    files = unpack(pack_of(packed_log(ORIGIN, headers(ORIGIN, 2))))
+    draw = random.Random(12)
+
+    for _ in range(int(float(os.environ.get("PASSERELLE_SCALE", "1")) * 150)):
+        name = draw.choice(sorted(files))
+        data = bytearray(files[name])
+        data[draw.randrange(len(data))] ^= 1 << draw.randrange(8)
+        run(tmp_path, repack(files | {name: bytes(data)}))
+
+
+def unpack(pack: bytes) -> dict[str, bytes]:
+    """Return the files of a pack but its list."""
+    with tarfile.open(fileobj=io.BytesIO(pack)) as found:
+        read = {one.name: found.extractfile(one).read() for one in found}  # type: ignore[union-attr]
+    return {name: data for name, data in read.items() if name != "manifest.json"}
+
+
+def repack(files: dict[str, bytes]) -> bytes:
+    """Write files with a fresh list, in canonical form: only their content is wrong."""
+    listed = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    manifest = write({"v": 1, "files": listed})  # type: ignore[dict-item]
+    return pack_files([("manifest.json", manifest), *sorted(files.items())])
+
+
+def test_a_log_signed_by_a_key_revoked_before_its_receipt_is_a_remark(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = packed_log(ORIGIN, headers(ORIGIN, 2), late=60)
+    for minutes, code in ((2, 0), (0, 1)):
+        revoked = Window(START, revoked=START + timedelta(minutes=minutes))
+        a = node("a.example")
+        card = replace(
+            a.card, log_keys=tuple(replace(key, window=revoked) for key in a.card.log_keys)
+        )
+        files = trust_files("a.example", "b.example")
+        files["a.example"] |= publish_card(card.encode(), a.roles, START, version=2)
+
+        assert run(tmp_path, build_pack((log,), files)) == code
+        told = capsys.readouterr().out
+        assert ("revoked before their receipt" in told) is bool(code)
+
+
+def test_an_earlier_card_proves_what_a_newer_one_forgot(tmp_path: Path) -> None:
+    log = packed_log(ORIGIN, headers(ORIGIN, 2))
+    a, other = node("a.example"), node("a.example", 2)
+    newer = publish_card(other.card.encode(), a.roles, START, version=7)
+    files = trust_files("a.example", "b.example")
+    earlier = {
+        "1.targets.json": files["a.example"]["targets.json"],
+        "1.node.json": files["a.example"]["node.json"],
+    }
+    without = files["a.example"] | newer
+
+    assert run(tmp_path, build_pack((log,), files | {"a.example": without})) == 2
+    assert run(tmp_path, build_pack((log,), files | {"a.example": without | earlier})) == 0
+    forged = earlier | {"1.targets.json": other.files["targets.json"]}
+    assert run(tmp_path, build_pack((log,), files | {"a.example": without | forged})) == 2
+
+
+def test_contents_that_travelled_clear_and_attachments_are_proved(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clear = b'{"open":true}'
+    found = parse_header(sealed_entry(ORIGIN, 0, b"{}")[0])
+    key = EntryKey(bytes(32), S1)
+    salt = key.derive("att-salt/0")
+    att = Attachment(80, "a" * 64, commitment(salt, b"a file"))
+    body = Body("application/json", len(clear), hashlib.sha256(clear).hexdigest())
+    header = replace(found, body=body, att=(att,)).encode()
+    name = entry_id(header)
+    log = packed_log(ORIGIN, [header])
+
+    def pack(content: bytes, file: bytes) -> bytes:
+        contents = (
+            PackedContent(name, b"", content),
+            PackedContent(name, salt, file, "att-0-"),
+        )
+        return pack_of(log, contents=contents)
+
+    assert run(tmp_path, pack(clear, b"a file")) == 0
+    assert "2 contents are disclosed" in capsys.readouterr().out
+    assert run(tmp_path, pack(b"{}", b"a file")) == 2
+    assert run(tmp_path, pack(clear, b"another file")) == 2
+
+
+def test_entries_before_a_date_are_counted_and_their_absence_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = headers(ORIGIN, 5)  # dossiers 0, 1, 2, 0, 1
+    log = packed_log(ORIGIN, told, receipted=5, late=7200)
+    case, before = "0" * 31 + "1", "2024-04-22T12:00:00Z"
+
+    assert run(tmp_path, pack_of(log), f"--absence={case}", "--before=2024-04-22T10:30:00Z") == 0
+    assert "exactly 0 entries" in capsys.readouterr().out
+    assert run(tmp_path, pack_of(log), f"--absence={case}", f"--before={before}") == 1
+    assert "Absence is not proved" in capsys.readouterr().out
+    hidden = tuple((n != 2, data if n != 2 else leaf_hash(data)) for n, data in enumerate(told))
+    withheld = PackedLog(log.origin, hidden, log.checkpoints, log.receipts)
+    early = "2024-04-22T10:30:00Z"
+    assert run(tmp_path, pack_of(withheld), f"--absence={case}", f"--before={early}") == 1

@@ -10,8 +10,8 @@ import click
 def command(arguments: tuple[str, ...]) -> int:
     """Verify PACK [PACK2] offline and say in words what was proved.
 
-    Options: --root NODE=FINGERPRINT, --absence CASE --before INSTANT, --json. Ends with 0 when all is
-    proved, 1 when it is sound with remarks, 2 when it is broken. The same as the stand-alone file
+    Options: --root NODE=FINGERPRINT, --absence CASE --before INSTANT, --language en|fr|ar, --json. Ends
+    with 0 when all is proved, 1 when it is sound with remarks, 2 when it is broken. The same as the stand-alone file
     passerelle_verify.py.
     """
     from passerelle.exchange.standalone.passerelle_verify import main
@@ -20,5 +20,3 @@ def command(arguments: tuple[str, ...]) -> int:
         return main(list(arguments))
     except SystemExit as end:
         return int(end.code or 0)
-    except OSError as error:
-        raise click.UsageError(f"{error.filename}: {error.strerror}") from error

@@ -34,7 +34,12 @@ KEY_SIZES = {"ed25519": 32, "ml-dsa-65": 1952, "ml-dsa-87": 2592}
 KINDS = ed25519.Ed25519PublicKey, mldsa.MLDSA65PublicKey, mldsa.MLDSA87PublicKey
 LOADERS: dict[str, Any] = dict(zip(KEY_SIZES, KINDS, strict=True))
 SUITES = {"S1": ("ed25519", "ml-dsa-65"), "S2": ("ed25519", "ml-dsa-87")}
-MALFORMED = (LookupError, ValueError, TypeError, AttributeError, RecursionError, struct.error)
+MALFORMED = (
+    LookupError, ValueError, TypeError, AttributeError, RecursionError, struct.error, StopIteration,
+    ArithmeticError, AssertionError, EOFError, OSError, MemoryError, UnsupportedAlgorithm,
+    tarfile.TarError,
+)  # fmt: skip
+LANGUAGES = ("en", "fr", "ar")
 LAST = datetime(9999, 12, 31, tzinfo=UTC)
 ORIGIN = re.compile(r"([a-z0-9.-]{1,64})/to/([a-z0-9.-]{1,64})/epoch-([1-9][0-9]{0,8})")
 EARLIER = re.compile(r"[0-9]{1,9}\.node\.json")
@@ -43,7 +48,11 @@ NAME = re.compile(r"[A-Za-z0-9._/-]{1,200}")
 
 
 class BrokenError(Exception):
-    """Say that the pack contradicts itself or the keys; the sentence is shown."""
+    """Say that the pack contradicts itself or the keys; the code names the sentence."""
+
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(code)
+        self.code, self.params = code, params
 
 
 def roots_at(leaves: list[bytes], sizes: set[int]) -> dict[int, bytes]:
@@ -95,7 +104,7 @@ def read_keys(found: list[dict[str, Any]]) -> list[Key]:
         text = item["key"] + "=" * (-len(item["key"]) % 4)
         raw = base64.b64decode(text, altchars=b"-_", validate=True)
         if len(raw) != KEY_SIZES.get(item["alg"], -1):
-            raise BrokenError(f"a key of kind {item['alg']} has the wrong length")
+            raise BrokenError("key-size", alg=item["alg"])
         window = [instant(item[name]) if name in item else None for name in ("until", "revoked")]
         keys.append(Key(item["alg"], raw, instant(item["from"]), window[0], window[1]))
     return keys
@@ -104,6 +113,11 @@ def read_keys(found: list[dict[str, Any]]) -> list[Key]:
 def instant(text: str) -> datetime:
     """Read YYYY-MM-DDTHH:MM:SSZ."""
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
+def stamp(at: datetime) -> str:
+    """Write an instant for people."""
+    return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
 def canonical(value: Any) -> str:
@@ -119,7 +133,7 @@ def canonical(value: Any) -> str:
     if isinstance(value, dict):
         pairs = (f"{canonical(key)}:{canonical(value[key])}" for key in sorted(value))
         return "{" + ",".join(pairs) + "}"
-    raise BrokenError("a trust file holds something else than text, integers, lists and objects")
+    raise BrokenError("tuf-kind")
 
 
 def tuf_verifies(key: dict[str, Any], signature: bytes, data: bytes) -> str:
@@ -144,7 +158,7 @@ def check_role(data: bytes, role: str, root: dict[str, Any]) -> dict[str, Any]:
     found = json.loads(data)
     signed = found["signed"]
     if signed["_type"] != role:
-        raise BrokenError(f"a file of the role {role} says that it is {signed['_type']}")
+        raise BrokenError("role-type", role=role, _type=signed["_type"])
     message = canonical(signed).encode()
     rule = root["roles"][role]
     families: dict[str, set[str]] = {"Ed25519": set(), "ML-DSA": set()}
@@ -157,9 +171,9 @@ def check_role(data: bytes, role: str, root: dict[str, Any]) -> dict[str, Any]:
     needed = max(3 if role == "root" else 1, rule["threshold"] // 2)
     for family, keys in families.items():
         if len(keys) < needed:
-            raise BrokenError(f"{role} has {len(keys)} of {needed} {family} signatures")
+            raise BrokenError("role-family", role=role, n=len(keys), needed=needed, family=family)
     if sum(len(keys) for keys in families.values()) < rule["threshold"]:
-        raise BrokenError(f"{role} misses its threshold of {rule['threshold']}")
+        raise BrokenError("role-threshold", role=role, threshold=rule["threshold"])
     return dict(signed)
 
 
@@ -178,7 +192,7 @@ def check_node(name: str, files: dict[str, bytes]) -> Node:
     """Check the chain of roots of a node and all its cards; windows of the newest card rule."""
     numbers = sorted(int(key.split(".")[0]) for key in files if key.endswith(".root.json"))
     if not numbers or numbers != list(range(numbers[0], numbers[0] + len(numbers))):
-        raise BrokenError(f"the roots of {name} have a gap")
+        raise BrokenError("root-gap", name=name)
     first = files[f"{numbers[0]}.root.json"]
     root = json.loads(first)["signed"]
     check_role(first, "root", root)
@@ -190,17 +204,17 @@ def check_node(name: str, files: dict[str, bytes]) -> Node:
         check_role(data, "root", root)
         chain.append(root)
         if root["version"] != number:
-            raise BrokenError(f"root {number} of {name} carries another version")
+            raise BrokenError("root-version", number=number, name=name)
     timestamp = check_role(files["timestamp.json"], "timestamp", root)
     snapshot = check_role(files["snapshot.json"], "snapshot", root)
     targets = check_role(files["targets.json"], "targets", root)
     stated = timestamp["meta"] | snapshot["meta"] | targets["targets"]
     for part in ("snapshot.json", "targets.json", "node.json"):
         if stated[part]["hashes"]["sha256"] != hashlib.sha256(files[part]).hexdigest():
-            raise BrokenError(f"{part} of {name} is not the file that its role names")
+            raise BrokenError("role-file", part=part, name=name)
     card = json.loads(files["node.json"])
     if card["node"] != name:
-        raise BrokenError(f"the card of {name} names {card['node']}")
+        raise BrokenError("card-node", name=name, node=card["node"])
     suites = tuple(suite for suite in card["suites"] if suite in SUITES)
     cards = [card, *earlier_cards(name, files, chain)]
     merged = [{k.raw: k for c in cards[::-1] for k in read_keys(c[f])} for f in KEY_FIELDS]
@@ -221,7 +235,7 @@ def earlier_cards(name: str, files: dict[str, bytes], chain: list[Any]) -> list[
         stated = signed["targets"]["node.json"]["hashes"]["sha256"] if signed else ""
         card = json.loads(data)
         if stated != hashlib.sha256(data).hexdigest() or card["node"] != name:
-            raise BrokenError(f"the earlier card {number} of {name} was not signed by it")
+            raise BrokenError("earlier-card", number=number, name=name)
         cards.append(card)
     return cards
 
@@ -230,13 +244,13 @@ def read_note(data: bytes) -> tuple[bytes, Lines]:
     """Split a note into its text and its signature lines."""
     text, gap, tail = data.rpartition(b"\n\n")
     if not gap or not tail.endswith(b"\n"):
-        raise BrokenError("a note has no signature lines")
+        raise BrokenError("note-lines")
     lines = []
     for line in tail[:-1].split(b"\n"):
         head, name, blob = (*line.decode().split(" "), "", "")[:3]
         decoded = base64.b64decode(blob, validate=True)
         if head != "—" or base64.b64encode(decoded).decode() != blob or len(line.split(b" ")) != 3:
-            raise BrokenError("a signature line is malformed")
+            raise BrokenError("line")
         lines.append((name, decoded))
     return text + b"\n", lines
 
@@ -245,10 +259,10 @@ def read_checkpoint(text: bytes, origin: str) -> tuple[int, bytes]:
     """Read the three lines of a checkpoint of a log."""
     match = re.fullmatch(rb"([^\n]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/]{43}=)\n", text)
     if match is None or match[1].decode() != origin:
-        raise BrokenError(f"a checkpoint is not one of {origin}")
+        raise BrokenError("checkpoint-origin", origin=origin)
     root = base64.b64decode(match[3], validate=True)
     if base64.b64encode(root) != match[3]:
-        raise BrokenError("a root is not in canonical base64")
+        raise BrokenError("base64")
     return int(match[2]), root
 
 
@@ -277,8 +291,8 @@ def check_lines(
                 times[key.algorithm].add(seconds)
     common = set.intersection(*times.values())
     if not common:
-        what = "receipt" if receipt else "checkpoint"
-        raise BrokenError(f"a {what} of {name} lacks a valid signature of one of the two families")
+        what = "@receipt" if receipt else "@checkpoint"
+        raise BrokenError("signature", what=what, name=name)
     return datetime.fromtimestamp(min(common), UTC) if receipt else None
 
 
@@ -293,6 +307,7 @@ class Log:
     headers: dict[int, bytes] = field(default_factory=dict)
     shown: dict[int, dict[str, Any]] = field(default_factory=dict)
     receipts: list[tuple[int, datetime]] = field(default_factory=list)
+    safe: int = 0
 
     @property
     def proved(self) -> int:
@@ -317,7 +332,7 @@ def read_block(data: bytes, at: int) -> bytes:
     """Read one length-prefixed block."""
     (size,) = struct.unpack(">I", data[at : at + 4])
     if len(data) - at - 4 < size:
-        raise BrokenError("a list ends in the middle")
+        raise BrokenError("list-cut")
     return data[at + 4 : at + 4 + size]
 
 
@@ -334,7 +349,7 @@ def read_entries(log: Log, data: bytes) -> None:
             log.leaves.append(hashlib.sha256(b"\x00" + header).digest())
             at += 5 + size
         else:
-            raise BrokenError(f"the entries of {log.origin} cannot be read")
+            raise BrokenError("entries-form", origin=log.origin)
 
 
 def check_log(files: dict[str, bytes], nodes: dict[str, Node], say: Report) -> Log:
@@ -342,7 +357,7 @@ def check_log(files: dict[str, bytes], nodes: dict[str, Node], say: Report) -> L
     origin = files["origin"].decode()
     match = ORIGIN.fullmatch(origin)
     if match is None or match[1] not in nodes or match[2] not in nodes:
-        raise BrokenError(f"the log {origin[:80]!r} is of nodes that the pack does not show")
+        raise BrokenError("log-nodes", origin=repr(origin[:80]))
     log = Log(origin, match[1], match[2])
     writer, reader = nodes[log.writer], nodes[log.reader]
     suite = next(name for name in writer.suites if name in reader.suites)
@@ -351,25 +366,32 @@ def check_log(files: dict[str, bytes], nodes: dict[str, Node], say: Report) -> L
     for block in read_blocks(files["checkpoints"]):
         text, lines = read_note(block)
         size, root = read_checkpoint(text, origin)
-        check_lines(lines, origin, writer.log_keys, suite, text, receipt=False)
+        good = [key for key in writer.log_keys if key.revoked is None]
+        try:
+            check_lines(lines, origin, good, suite, text, receipt=False)
+            log.safe = max(log.safe, size)
+        except BrokenError:
+            check_lines(lines, origin, writer.log_keys, suite, text, receipt=False)
         if stated.setdefault(size, root) != root:
-            raise BrokenError(f"{log.writer} signed two records of size {size} in {origin}")
+            raise BrokenError("two-records", writer=log.writer, size=size, origin=origin)
     for block in read_blocks(files["receipts"]):
         text, lines = read_note(block)
         size, root = read_checkpoint(text, origin)
         if stated.get(size) != root:
-            raise BrokenError(f"a receipt over {size} entries of {origin} has no checkpoint")
+            raise BrokenError("receipt-loose", size=size, origin=origin)
         at = check_lines(lines, log.reader, reader.receipt_keys, suite, text, receipt=True)
         log.receipts.append((size, at or LAST))
+        if all((at or LAST) < (key.revoked or LAST) for key in writer.log_keys):
+            log.safe = max(log.safe, size)
     roots = roots_at(log.leaves, set(stated))
     for size, root in sorted(roots.items()):
         if root != stated[size]:
-            raise BrokenError(f"the first {size} entries of {origin} are not those signed")
+            raise BrokenError("entries-other", size=size, origin=origin)
     missing = [size for size in stated if size not in roots]
     if missing:
-        raise BrokenError(f"{origin} was signed with {max(missing)} entries, the pack shows fewer")
+        raise BrokenError("entries-short", origin=origin, size=max(missing))
     if log.leaves and len(log.leaves) not in stated:
-        raise BrokenError(f"the last entries of {origin} stand under no checkpoint")
+        raise BrokenError("entries-loose", origin=origin)
     read_headers(log, say)
     return log
 
@@ -385,37 +407,58 @@ def read_headers(log: Log, say: Report) -> None:
         if fits:
             log.shown[index] = header
         else:
-            say.remarks.append(
-                f"Entry {index} of {log.origin} cannot be read; it is signed all the same."
-            )
+            say.add("remarks", "unreadable", index=index, origin=log.origin)
 
 
 @dataclass
 class Report:
-    """Collect sentences, remarks and what is broken."""
+    """Collect sentences in one language: what is proved, remarks, what is broken."""
 
+    language: str = "en"
     proved: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
+
+    def add(self, kind: str, code: str, **params: Any) -> None:
+        """Add the sentence of a code."""
+        getattr(self, kind).append(self.words(code, **params))
+
+    def words(self, code: str, **params: Any) -> str:
+        """Write the sentence of a code; a value that begins with @ is a code itself."""
+        texts = SENTENCES[code]
+        shown = {
+            name: self.words(value[1:]) if str(value)[:1] == "@" else value
+            for name, value in params.items()
+        }
+        return texts[LANGUAGES.index(self.language)].format(**shown)
 
 
 def report_log(log: Log, say: Report) -> None:
     """Say what is proved about one log."""
     total, proved = len(log.leaves), log.proved
     erased = sum(1 for h in log.shown.values() if h.get("kind") == "notice.erasure")
-    say.proved.append(
-        f"{log.writer} to {log.reader} ({log.origin}): {total} entries, signed by {log.writer} with "
-        f"Ed25519 and ML-DSA; none was added, changed, moved or left out. {len(log.headers)} are "
-        f"shown, {total - len(log.headers)} withheld; {erased} are notices of erasure."
+    say.add(
+        "proved",
+        "log",
+        writer=log.writer,
+        reader=log.reader,
+        origin=log.origin,
+        total=total,
+        n=len(log.headers),
+        n2=total - len(log.headers),
+        erased=erased,
     )
     if log.receipts:
         last = max(at for size, at in log.receipts if size == proved)
-        say.proved.append(
-            f"  {proved} of {total} are proved received: {log.reader} signed on {last:%Y-%m-%d %H:%M:%S} UTC that "
-            f"exactly these {proved} entries were durable there. Neither side can deny them."
+        say.add(
+            "proved", "received", proved=proved, total=total, reader=log.reader, last=stamp(last)
         )
+    if log.safe < total:
+        say.add("remarks", "revoked", first=log.safe, last=total - 1, origin=log.origin)
+    if log.shown.get(0, {}).get("kind") == "notice.epoch":
+        say.add("proved", "closed", origin=log.origin)
     if proved < total:
-        say.remarks.append(f"{total - proved} entries of {log.origin} have no receipt yet.")
+        say.add("remarks", "unreceipted", n=total - proved, origin=log.origin)
 
 
 def report_deadlines(logs: list[Log], say: Report) -> None:
@@ -430,27 +473,23 @@ def report_deadlines(logs: list[Log], say: Report) -> None:
         due, start, place = (
             header.get("due"),
             log.receipted_at(index),
-            f"Entry {index} of {log.origin}",
+            say.words("place", index=index, origin=log.origin),
         )
         if not due or not start:
             continue
         if due["unit"] == "working" or header["due_from"] == "confirmed_receipt":
-            say.remarks.append(f"{place}: its deadline needs the agreed calendar or charge taken.")
+            say.add("remarks", "due-open", place=place)
             continue
         start = instant(header["issued"]) if header["due_from"] == "sent" else start
         until = start + timedelta(hours=due["value"] * (1 if due["unit"] == "hours" else 24))
         entry = hashlib.sha256(log.headers[index]).hexdigest()
         when = min(answers.get(entry, []), default=None)
         if when and when <= until:
-            say.proved.append(
-                f"  {place}: answered {when:%Y-%m-%d %H:%M:%S} UTC, in time (due {until:%Y-%m-%d %H:%M:%S} UTC)."
-            )
+            say.add("proved", "due-kept", place=place, when=stamp(when), until=stamp(until))
         elif when:
-            say.remarks.append(
-                f"{place}: answered late, {when:%Y-%m-%d %H:%M:%S} UTC; due {until:%Y-%m-%d %H:%M:%S} UTC."
-            )
+            say.add("remarks", "due-late", place=place, when=stamp(when), until=stamp(until))
         else:
-            say.remarks.append(f"{place}: not answered here; due {until:%Y-%m-%d %H:%M:%S} UTC.")
+            say.add("remarks", "due-missing", place=place, until=stamp(until))
 
 
 def report_contents(files: dict[str, bytes], logs: list[Log], say: Report) -> None:
@@ -463,9 +502,7 @@ def report_contents(files: dict[str, bytes], logs: list[Log], say: Report) -> No
     count = 0
     for entry, parts in folders(files, "open").items():
         if entry not in shown:
-            raise BrokenError(
-                f"a content is disclosed for an entry that is not shown ({entry[:12]})"
-            )
+            raise BrokenError("open-hidden", entry=entry[:12])
         log, index, header = shown[entry]
         for label in {name.removesuffix("salt").removesuffix("content") for name in parts}:
             place = header["att"][int(label[4:-1])] if label else header["body"]
@@ -474,12 +511,10 @@ def report_contents(files: dict[str, bytes], logs: list[Log], say: Report) -> No
                 data = b"passerelle/commit/v1\x00" + parts[label + "salt"] + data
                 named = place["commit"]
             if named != hashlib.sha256(data).hexdigest():
-                raise BrokenError(
-                    f"the content disclosed for entry {index} of {log.origin} is another one"
-                )
+                raise BrokenError("open-other", index=index, origin=log.origin)
             count += 1
     if count:
-        say.proved.append(f"{count} contents are disclosed, each as its entry committed to.")
+        say.add("proved", "contents", count=count)
 
 
 def report_absence(logs: list[Log], case: str, before: datetime, say: Report) -> None:
@@ -487,18 +522,21 @@ def report_absence(logs: list[Log], case: str, before: datetime, say: Report) ->
     for log in logs:
         later = [(at, size) for size, at in log.receipts if at >= before]
         if len(log.shown) < len(log.leaves) or not later:
-            say.remarks.append(
-                f"Absence is not proved for {log.origin}: all headers, withheld or unreadable ones "
-                f"too, and a receipt after {before:%Y-%m-%d %H:%M:%S} UTC are needed."
-            )
+            say.add("remarks", "absence-open", origin=log.origin, before=stamp(before))
             continue
         at, size = min(later)
         mine = [index for index in range(size) if log.shown[index]["case"] == case]
         found = [index for index in mine if (log.receipted_at(index) or at) < before]
-        say.proved.append(
-            f"Absence in {log.origin}: before {before:%Y-%m-%d %H:%M:%S} UTC the dossier {case} has exactly "
-            f"{len(found)} entries ({', '.join(map(str, found)) or 'none'}) and no other; all "
-            f"{size} entries up to the receipt of {at:%Y-%m-%d %H:%M:%S} UTC were looked at."
+        say.add(
+            "proved",
+            "absence",
+            origin=log.origin,
+            before=stamp(before),
+            case=case,
+            n=len(found),
+            n2=", ".join(map(str, found)) or "@none",
+            size=size,
+            at=stamp(at),
         )
 
 
@@ -509,14 +547,11 @@ def compare(first: dict[str, Log], second: dict[str, Log], say: Report) -> None:
         size = min(len(a.leaves), len(b.leaves))
         split = next((i for i in range(size) if a.leaves[i] != b.leaves[i]), size)
         if split < size:
-            say.broken.append(
-                f"The two packs contradict each other in {a.origin} from entry {split} on. Both are "
-                f"signed by {a.writer}: it told two stories, and this proves it."
-            )
+            say.add("broken", "two-stories", origin=a.origin, split=split, writer=a.writer)
         else:
-            say.proved.append(f"Both packs agree on {a.origin} up to {size} entries.")
+            say.add("proved", "agree", origin=a.origin, size=size)
     for log_id in sorted(first.keys() ^ second.keys()):
-        say.remarks.append(f"Only one of the packs shows {(first | second)[log_id].origin}.")
+        say.add("remarks", "only-one", origin=(first | second)[log_id].origin)
 
 
 def read_pack(path: str) -> dict[str, bytes]:
@@ -528,10 +563,10 @@ def read_pack(path: str) -> dict[str, bytes]:
             for member in pack:
                 content = pack.extractfile(member) if member.isreg() else None
                 if content is None or member.name in files or not NAME.fullmatch(member.name):
-                    raise BrokenError("the pack holds something else than plain files")
+                    raise BrokenError("plain-files")
                 files[member.name] = content.read()
     except (tarfile.TarError, EOFError) as error:
-        raise BrokenError("the file is no pack") from error
+        raise BrokenError("no-pack") from error
     blocks = []
     for name, part in sorted(files.items(), key=lambda item: (item[0] != MANIFEST, item[0])):
         info = tarfile.TarInfo(name)
@@ -539,10 +574,10 @@ def read_pack(path: str) -> dict[str, bytes]:
         blocks += [info.tobuf(tarfile.USTAR_FORMAT), part, bytes(-len(part) % 512)]
     size = sum(map(len, blocks))
     if b"".join([*blocks, bytes(1024 + (-(size + 1024) % 10_240))]) != data:
-        raise BrokenError("the pack is not in its one canonical form")
+        raise BrokenError("form")
     listed = json.loads(files.pop(MANIFEST, b"{}")).get("files")
     if listed != {name: hashlib.sha256(part).hexdigest() for name, part in files.items()}:
-        raise BrokenError("the list of files does not match the files")
+        raise BrokenError("manifest")
     return files
 
 
@@ -562,23 +597,23 @@ def verify(path: str, roots: dict[str, str], say: Report) -> dict[str, Log]:
     nodes = {name: check_node(name, found) for name, found in folders(files, "trust").items()}
     for name, node in sorted(nodes.items()):
         if name in roots and roots[name] not in {node.fingerprint, words(node.fingerprint)}:
-            raise BrokenError(f"the root of {name} is not the one whose fingerprint was given")
-        pinned = "as given" if name in roots else "compare it with the one handed over in person"
-        say.proved.append(f"Keys of {name}: root {words(node.fingerprint)} ({pinned}).")
+            raise BrokenError("root-other", name=name)
+        pinned = "@given" if name in roots else "@compare"
+        say.add("proved", "keys", name=name, words=words(node.fingerprint), pinned=pinned)
         if name not in roots:
-            say.remarks.append(f"The root of {name} came with the pack; give --root {name}=…")
+            say.add("remarks", "root-unknown", name=name)
     logs = {}
     for log_id, found in sorted(folders(files, "logs").items()):
         log = check_log(found, nodes, say)
         if hashlib.sha256(log.origin.encode()).hexdigest() != log_id:
-            raise BrokenError("a log lies under the id of another")
+            raise BrokenError("log-id")
         logs[log_id] = log
         report_log(log, say)
     shown = list(logs.values())
     report_contents(files, shown, say)
     report_deadlines(shown, say)
     for kind in sorted({name.split("/")[1] for name in files if name.startswith("evidence/")}):
-        say.remarks.append(f"The pack carries evidence: {kind}.")
+        say.add("remarks", "evidence", name=kind)
     return logs
 
 
@@ -599,31 +634,300 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--root", action="append", default=[], metavar="NODE=FINGERPRINT")
     parser.add_argument("--absence", default="", metavar="CASE")
     parser.add_argument("--before", default="", metavar="INSTANT")
+    parser.add_argument("--language", choices=LANGUAGES, default="en")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args(arguments)
-    say, found = Report(), []
+    say = Report(chosen.language)
+    found: list[dict[str, Log]] = []
     try:
         roots = dict(item.split("=", 1) for item in chosen.root)
-        for path in chosen.pack[:2]:
+        before = instant(chosen.before) if chosen.absence else LAST
+    except ValueError:
+        print(say.words("usage"), file=sys.stderr)
+        return 2
+    for path in chosen.pack[:2]:
+        try:
             found.append(verify(path, roots, say))
             if chosen.absence:
-                before = instant(chosen.before)
                 report_absence(list(found[-1].values()), chosen.absence, before, say)
-        if len(found) == 2:
-            compare(found[0], found[1], say)
-    except BrokenError as error:
-        say.broken.append(f"{str(error)[:1].upper()}{str(error)[1:]}.")
-    except MALFORMED as error:
-        say.broken.append(f"The pack is malformed ({type(error).__name__}).")
+        except BrokenError as error:
+            say.add("broken", error.code, **error.params)
+        except MALFORMED as error:
+            name = "unread" if isinstance(error, OSError) else "malformed"
+            say.add("broken", name, error=type(error).__name__, path=path)
+    if len(found) == 2:
+        compare(found[0], found[1], say)
     code = 2 if say.broken else 1 if say.remarks else 0
-    verdict = ("All of it is proved.", "Sound, with remarks.", "BROKEN.")[code]
     if chosen.json:
         value = {"code": code, "proved": say.proved, "remarks": say.remarks, "broken": say.broken}
         print(json.dumps(value, indent=1))
-    else:
-        bad = [f"Remark: {t}" for t in say.remarks] + [f"BROKEN: {t}" for t in say.broken]
-        print("\n".join([*say.proved, *bad, verdict]))
+        return code
+    bad = [say.words("remark", text=text) for text in say.remarks]
+    bad += [say.words("broken", text=text.rstrip(".")) for text in say.broken]
+    print("\n".join([*say.proved, *bad, say.words(f"verdict-{code}")]))
     return code
+
+
+TABLE = """
+tuf-kind
+a trust file holds something else than text, integers, lists and objects
+un fichier de confiance contient autre chose que texte, entiers, listes et objets
+ملف ثقة يحتوي على غير النصوص والأعداد والقوائم والكائنات
+log
+{writer} to {reader} ({origin}): {total} entries, signed by {writer} with Ed25519 and ML-DSA; none was added, changed, moved or left out. {n} are shown, {n2} withheld; {erased} are notices of erasure.
+{writer} à {reader} ({origin}) : {total} entrées, signées par {writer} avec Ed25519 et ML-DSA ; aucune n’a été ajoutée, modifiée, déplacée ni omise. {n} sont montrées, {n2} retenues ; {erased} sont des avis d’effacement.
+من {writer} إلى {reader} ({origin}): {total} قيدًا وقّعها {writer} بخوارزميتي Ed25519 وML-DSA؛ لم يُضف أي منها ولم يُغيَّر ولم يُنقل ولم يُحذف. المعروض {n} والمحجوب {n2}؛ ومنها {erased} إشعارات محو.
+role-type
+a file of the role {role} says that it is {_type}
+un fichier du rôle {role} dit être {_type}
+ملف الدور {role} يقول إنه {_type}
+role-threshold
+{role} misses its threshold of {threshold}
+{role} n’atteint pas son seuil de {threshold}
+لم يبلغ {role} عتبته البالغة {threshold}
+root-gap
+the roots of {name} have a gap
+la suite des racines de {name} a une lacune
+في سلسلة جذور {name} ثغرة
+card-node
+the card of {name} names {node}
+la carte de {name} nomme {node}
+بطاقة {name} تسمّي {node}
+note-lines
+a note has no signature lines
+une note n’a pas de ligne de signature
+مذكرة بلا أسطر توقيع
+checkpoint-origin
+a checkpoint is not one of {origin}
+un point de contrôle n’est pas de {origin}
+نقطة تحقق ليست من {origin}
+base64
+a root is not in canonical base64
+une racine n’est pas en base64 canonique
+جذر ليس في صيغة base64 المعيارية
+signature
+a {what} of {name} lacks a valid signature of one of the two families
+il manque à un {what} de {name} une signature valable d’une des deux familles
+ينقص {what} من {name} توقيع صحيح من إحدى العائلتين
+list-cut
+a list ends in the middle
+une liste est coupée au milieu
+قائمة مقطوعة في وسطها
+log-nodes
+the log {origin} is of nodes that the pack does not show
+le journal {origin} est de nœuds que le paquet ne montre pas
+السجل {origin} لعُقد لا تعرضها الحزمة
+entries-short
+{origin} was signed with {size} entries, the pack shows fewer
+{origin} a été signé avec {size} entrées, le paquet en montre moins
+وُقّع {origin} بعدد {size} من القيود والحزمة تعرض أقل
+entries-loose
+the last entries of {origin} stand under no checkpoint
+les dernières entrées de {origin} ne sont sous aucun point de contrôle
+القيود الأخيرة من {origin} ليست تحت أي نقطة تحقق
+received
+  {proved} of {total} are proved received: {reader} signed on {last} UTC that exactly these {proved} entries were durable there. Neither side can deny them.
+  {proved} sur {total} sont prouvées reçues : {reader} a signé le {last} UTC que ces {proved} entrées, exactement, y étaient conservées. Aucune partie ne peut les nier.
+  ثبت تسلّم {proved} من {total}: وقّع {reader} في {last} UTC بأن هذه القيود البالغة {proved} بالضبط محفوظة لديه. لا يمكن لأي طرف إنكارها.
+unreceipted
+{n} entries of {origin} have no receipt yet.
+{n} entrées de {origin} n’ont pas encore d’accusé de réception.
+{n} من قيود {origin} بلا إشعار بالتوصل بعد.
+contents
+{count} contents are disclosed, each as its entry committed to.
+{count} contenus sont divulgués, chacun tel que son entrée s’y est engagée.
+كُشف عن {count} من المحتويات، كل منها كما التزم به قيده.
+absence
+Absence in {origin}: before {before} UTC the dossier {case} has exactly {n} entries ({n2}) and no other; all {size} entries up to the receipt of {at} UTC were looked at.
+Absence dans {origin} : avant le {before} UTC, le dossier {case} a exactement {n} entrées ({n2}) et aucune autre ; les {size} entrées jusqu’à l’accusé du {at} UTC ont toutes été examinées.
+الغياب في {origin}: قبل {before} UTC للملف {case} بالضبط {n} من القيود ({n2}) ولا غيرها؛ فُحصت كل القيود البالغة {size} حتى الإشعار بالتوصل في {at} UTC.
+only-one
+Only one of the packs shows {origin}.
+Un seul des paquets montre {origin}.
+حزمة واحدة فقط تعرض {origin}.
+form
+the pack is not in its one canonical form
+le paquet n’est pas dans sa forme canonique unique
+الحزمة ليست في صيغتها المعيارية الوحيدة
+manifest
+the list of files does not match the files
+la liste des fichiers ne correspond pas aux fichiers
+قائمة الملفات لا تطابق الملفات
+keys
+Keys of {name}: root {words} ({pinned}).
+Clés de {name} : racine {words} ({pinned}).
+مفاتيح {name}: الجذر {words} ({pinned}).
+evidence
+The pack carries evidence: {name}.
+Le paquet contient une preuve de manquement : {name}.
+تحمل الحزمة دليلًا على مخالفة: {name}.
+key-size
+a key of kind {alg} has the wrong length
+une clé de type {alg} n’a pas la bonne longueur
+مفتاح من نوع {alg} طوله غير صحيح
+role-family
+{role} has {n} of {needed} {family} signatures
+{role} a {n} signatures {family} sur {needed}
+لدى {role} عدد {n} من {needed} من توقيعات {family}
+root-version
+root {number} of {name} carries another version
+la racine {number} de {name} porte une autre version
+الجذر {number} من {name} يحمل نسخة أخرى
+role-file
+{part} of {name} is not the file that its role names
+{part} de {name} n’est pas le fichier que nomme son rôle
+{part} من {name} ليس الملف الذي يسميه دوره
+earlier-card
+the earlier card {number} of {name} was not signed by it
+la carte antérieure {number} de {name} n’a pas été signée par lui
+البطاقة السابقة {number} لم يوقّعها {name}
+line
+a signature line is malformed
+une ligne de signature est mal formée
+سطر توقيع مشوّه
+two-records
+{writer} signed two records of size {size} in {origin}
+{writer} a signé deux registres de taille {size} dans {origin}
+وقّع {writer} سجلين مختلفين بحجم {size} في {origin}
+receipt-loose
+a receipt over {size} entries of {origin} has no checkpoint
+un accusé sur {size} entrées de {origin} n’a pas de point de contrôle
+إشعار بالتوصل عن {size} من قيود {origin} بلا نقطة تحقق
+entries-other
+the first {size} entries of {origin} are not those signed
+les {size} premières entrées de {origin} ne sont pas celles signées
+أول {size} من قيود {origin} ليست ما وُقّع
+unreadable
+Entry {index} of {origin} cannot be read; it is signed all the same.
+L’entrée {index} de {origin} est illisible ; elle est signée tout de même.
+تتعذر قراءة القيد {index} من {origin}؛ وهو موقّع مع ذلك.
+place
+Entry {index} of {origin}
+Entrée {index} de {origin}
+القيد {index} من {origin}
+due-open
+{place}: its deadline needs the agreed calendar or charge taken.
+{place} : son échéance exige le calendrier convenu ou la prise en charge.
+{place}: أجله يحتاج إلى التقويم المتفق عليه أو إلى التكفل.
+due-kept
+  {place}: answered {when} UTC, in time (due {until} UTC).
+  {place} : réponse le {when} UTC, à temps (échéance {until} UTC).
+  {place}: أُجيب عنه في {when} UTC، في الأجل ({until} UTC).
+due-late
+{place}: answered late, {when} UTC; due {until} UTC.
+{place} : réponse tardive, le {when} UTC ; échéance {until} UTC.
+{place}: أُجيب عنه متأخرًا في {when} UTC؛ وأجله {until} UTC.
+due-missing
+{place}: not answered here; due {until} UTC.
+{place} : sans réponse ici ; échéance {until} UTC.
+{place}: بلا جواب هنا؛ وأجله {until} UTC.
+open-hidden
+a content is disclosed for an entry that is not shown ({entry})
+un contenu est divulgué pour une entrée qui n’est pas montrée ({entry})
+كُشف محتوى لقيد غير معروض ({entry})
+open-other
+the content disclosed for entry {index} of {origin} is another one
+le contenu divulgué pour l’entrée {index} de {origin} est un autre
+المحتوى المكشوف للقيد {index} من {origin} محتوى آخر
+absence-open
+Absence is not proved for {origin}: all headers, withheld or unreadable ones too, and a receipt after {before} UTC are needed.
+L’absence n’est pas prouvée pour {origin} : il faut tous les en-têtes, aussi ceux retenus ou illisibles, et un accusé postérieur au {before} UTC.
+لم يثبت الغياب في {origin}: يلزم كل الترويسات، بما فيها المحجوبة وغير المقروءة، وإشعار بالتوصل بعد {before} UTC.
+two-stories
+The two packs contradict each other in {origin} from entry {split} on. Both are signed by {writer}: it told two stories, and this proves it.
+Les deux paquets se contredisent dans {origin} à partir de l’entrée {split}. Les deux sont signés par {writer} : il a raconté deux histoires, et ceci le prouve.
+تتناقض الحزمتان في {origin} ابتداءً من القيد {split}. كلتاهما موقّعة من {writer}: روى قصتين، وهذا يثبت ذلك.
+agree
+Both packs agree on {origin} up to {size} entries.
+Les deux paquets concordent sur {origin} jusqu’à {size} entrées.
+تتفق الحزمتان على {origin} حتى {size} من القيود.
+no-pack
+the file is no pack
+le fichier n’est pas un paquet
+الملف ليس حزمة
+root-other
+the root of {name} is not the one whose fingerprint was given
+la racine de {name} n’est pas celle dont l’empreinte a été donnée
+جذر {name} ليس ذاك الذي أُعطيت بصمته
+root-unknown
+The root of {name} came with the pack; give --root {name}=…
+La racine de {name} est venue avec le paquet ; donnez --root {name}=…
+جذر {name} جاء مع الحزمة؛ أعطِ --root {name}=…
+log-id
+a log lies under the id of another
+un journal est rangé sous l’identifiant d’un autre
+سجل موضوع تحت معرّف سجل آخر
+malformed
+the pack is malformed ({error})
+le paquet est mal formé ({error})
+الحزمة مشوّهة ({error})
+entries-form
+the entries of {origin} cannot be read
+les entrées de {origin} sont illisibles
+تتعذر قراءة قيود {origin}
+plain-files
+the pack holds something else than plain files
+le paquet contient autre chose que de simples fichiers
+تحتوي الحزمة على غير الملفات العادية
+revoked
+Entries {first} to {last} of {origin} were signed by a key revoked before their receipt: their authorship is not proved.
+Les entrées {first} à {last} de {origin} ont été signées par une clé révoquée avant leur accusé : leur auteur n’est pas prouvé.
+القيود من {first} إلى {last} في {origin} وُقّعت بمفتاح أُلغي قبل الإشعار بالتوصل بها: لم يثبت صاحبها.
+closed
+{origin} begins a new epoch: its entry 0 closes the log before.
+{origin} ouvre une nouvelle époque : son entrée 0 clôt le journal précédent.
+يبدأ {origin} حقبة جديدة: قيده 0 يُغلق السجل السابق.
+unread
+{path} cannot be read ({error})
+{path} est illisible ({error})
+تتعذر قراءة {path} ({error})
+usage
+--absence needs --before YYYY-MM-DDTHH:MM:SSZ and --root NODE=FINGERPRINT
+--absence exige --before AAAA-MM-JJTHH:MM:SSZ, et --root NŒUD=EMPREINTE
+يتطلب --absence الخيار --before YYYY-MM-DDTHH:MM:SSZ والخيار --root عقدة=بصمة
+given
+as given
+telle que donnée
+كما أُعطي
+compare
+compare it with the one handed over in person
+à comparer avec celle remise en personne
+قارنه بما سُلّم شخصيًا
+none
+none
+aucune
+لا شيء
+receipt
+receipt
+accusé de réception
+إشعار بالتوصل
+checkpoint
+checkpoint
+point de contrôle
+نقطة تحقق
+remark
+Remark: {text}
+Remarque : {text}
+ملاحظة: {text}
+broken
+BROKEN: {text}.
+ROMPU : {text}.
+باطل: {text}.
+verdict-0
+All of it is proved.
+Tout est prouvé.
+ثبت كل شيء.
+verdict-1
+Sound, with remarks.
+Intègre, avec des remarques.
+سليم مع ملاحظات.
+verdict-2
+BROKEN.
+ROMPU.
+باطل.
+"""
+ROWS = TABLE[1:-1].split("\n")
+SENTENCES = {ROWS[at]: ROWS[at + 1 : at + 4] for at in range(0, len(ROWS), 4)}
 
 
 if __name__ == "__main__":

@@ -107,7 +107,11 @@ def _contents(node: Station, log: Log, case: str) -> list[PackedContent]:
             header = parse_header(bytes(entry.header))
         except RemoteProtocolError:
             continue
-        if header.body is None or not header.body.enc:
+        if header.body is None:
+            continue
+        if not header.body.enc:
+            clear = content.stored_body(node, entry)
+            found += [PackedContent(entry.entry_id, b"", clear)] if clear is not None else []
             continue
         key = content.entry_key(node, entry, header)
         plain, state = content.open_body(node, entry, header)
