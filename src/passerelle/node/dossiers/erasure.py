@@ -24,13 +24,15 @@ from passerelle.kernel.problems import RefusedError
 from passerelle.node.accounts.actor import Actor
 from passerelle.node.accounts.enums import Action
 from passerelle.node.audit.domain import record
-from passerelle.node.dossiers.kinds import kind_of
+from passerelle.node.dossiers.kinds import kind_of, office_of
 from passerelle.node.dossiers.models import Dossier, Erasure
+from passerelle.node.dossiers.paper import is_paper
 from passerelle.node.dossiers.queries import open_dossier_value
 from passerelle.node.dossiers.said import Said
 from passerelle.node.dossiers.sheets import COUNTED, keep_sheet
 from passerelle.node.exchange.acts import NewAct, Release, release_act
 from passerelle.node.exchange.station import station
+from passerelle.node.national.domain import NationalAct, append
 from passerelle.procedures.deadlines import due
 from passerelle.procedures.engine import apply
 from passerelle.procedures.loading import definition
@@ -178,13 +180,10 @@ def _notice(row: Erasure, clock: Clock) -> int:
         {"erasure_ground": row.ground, "counts_digest": sheet.digest},
         dossier.event,
     )
-    act = NewAct(
-        peer=dossier.corridor.peer, kind=kind_of(name), case=dossier.case, body=said.to_body()
-    )
-    released = release_act(act, clock=clock)
-    if not isinstance(released, Release):
+    entry = _say(dossier, name, said, clock)
+    if not entry:
         return 0
-    Erasure.objects.filter(pk=row.pk).update(notice=released.entry_id)
+    Erasure.objects.filter(pk=row.pk).update(notice=entry)
     Dossier.objects.filter(pk=dossier.pk).update(
         state="erased", is_final=True, due_at=None, due_name="", due_side="", last_act=name,
         touched_at=clock.now(),
@@ -194,6 +193,18 @@ def _notice(row: Erasure, clock: Clock) -> int:
         "dossiers.erase",
         f"dossier:{dossier.case}",
         clock=clock,
-        new={"notice": released.entry_id, "key": "destroyed"},
+        new={"notice": entry, "key": "destroyed"},
     )
     return 1
+
+
+def _say(dossier: Dossier, name: str, said: Said, clock: Clock) -> str:
+    """Write the notice where the partner gets it, or into our own log when it has no node."""
+    peer = dossier.corridor.peer
+    if is_paper(peer):
+        office = office_of(dossier.procedure)
+        own = NationalAct(peer=peer, case=dossier.case, office=office, body=said.to_body())
+        return append(own, clock=clock).entry_id
+    act = NewAct(peer=peer, kind=kind_of(name), case=dossier.case, body=said.to_body())
+    released = release_act(act, clock=clock)
+    return released.entry_id if isinstance(released, Release) else ""

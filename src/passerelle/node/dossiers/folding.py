@@ -21,6 +21,7 @@ from passerelle.exchange.header import Status, parse_header
 from passerelle.exchange.jcs import Limits, read
 from passerelle.exchange.names import Origin
 from passerelle.node.dossiers.kinds import is_sheltered, office_of
+from passerelle.node.dossiers.paper import is_paper, paper_acts, proxy_of
 from passerelle.node.dossiers.profiles import corridor_of_persons, needs_profile
 from passerelle.node.dossiers.said import Said
 from passerelle.node.exchange import content, store
@@ -126,6 +127,8 @@ def _heard(
 ) -> Heard:
     peers = [one.peer for one in national[:1]] + [entry.log.peer_id for entry in entries[:1]]
     peer = peers[0] if peers else ""
+    if is_paper(peer):
+        return _on_paper(peer, national)
     n_entries = len(entries) + sum(not one.shared for one in national)
     found = _own_acts(node, entries, national, receipts)
     n_lost = len(national) - len(found) if node.keys.find(case) is not None else 0
@@ -157,6 +160,22 @@ def _heard(
         peer=peer,
         n_lost=n_lost,
     )
+
+
+def _on_paper(peer: str, national: list[Opened]) -> Heard:
+    """Return both voices of a dossier with a partner without a node; see :mod:`.paper`."""
+    read_ones = [
+        (one, said)
+        for one in national
+        if one.content is not None and (said := _read_said(one.content)) is not None
+    ]
+    acts = paper_acts(read_ones)
+    own = [said for _, said in read_ones if not proxy_of(said.person)]
+    if not own:
+        return Heard("", "", "", (), {}, len(national), peer)
+    first = own[0]
+    n_closed = len(national) - len(acts)
+    return Heard(first.procedure, first.event, first.side, tuple(acts), {}, n_closed, peer)
 
 
 def _own_acts(

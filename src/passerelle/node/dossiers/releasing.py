@@ -19,6 +19,7 @@ from passerelle.exchange.header import Kind
 from passerelle.kernel.problems import RefusedError
 from passerelle.node.dossiers.corridors import require_free
 from passerelle.node.dossiers.kinds import is_sheltered, kind_of, office_of, sheltered_kind
+from passerelle.node.dossiers.paper import is_paper
 from passerelle.node.dossiers.said import Said
 from passerelle.node.exchange.acts import NewAct, Release, ReleaseRefusal, release_act
 from passerelle.node.exchange.models import Body, Cursor, Entry
@@ -92,6 +93,9 @@ def release(speech: Speech, clock: Clock) -> Release:
         exchange cannot release.
     """
     act, step = speech.act, speech.step
+    if is_paper(speech.corridor.peer):
+        require_free(speech.corridor)
+        return _keep(speech, None, clock)
     shown = act if step is None else to_shared(speech.dossier.definition, step)
     if not is_sheltered(speech.procedure):
         if shown is None:
