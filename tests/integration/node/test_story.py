@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 
 from passerelle.cli.app import root as commands
 from passerelle.exchange.trust import fingerprint
-from passerelle.node.story import asking, committing, script, standing
+from passerelle.node.story import asking, committing, identifying, script, standing
 from passerelle.node.story.asking import MA
 from passerelle.node.story.closing import GAMES
 from passerelle.node.story.plot import plot
@@ -176,6 +176,17 @@ def test_the_contested_commitment_and_the_minutes_stand_on_both_nodes(told: Told
     for case, state in ((standing.PROMISE, "contested"), (standing.MEETING, "adopted")):
         shown = {node.call("said", case=case)["state"] for node in (told.world.fr, told.world.ma)}
         assert shown == {state}
+
+
+def test_the_partner_sees_one_neutral_pause_for_illness_and_for_protection(told: Told) -> None:
+    notes, world = told.world.notes, told.world
+
+    assert notes["pause-1"] == notes["pause-2"]
+    assert notes["pause-1"].startswith("pause ")
+    assert world.fr.call("state", case=identifying.RECOGNISED) == "recognised"
+    assert world.fr.call("state", case=identifying.PROTECTED) == "held"
+    states = {node.call("state", case=identifying.PROTECTED) for node in (world.fr, world.ma)}
+    assert len(states) == 2
 
 
 @pytest.mark.parametrize("language", ["fr", "en", "ar"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from passerelle.node.story import asking, closing, committing, playing, standing
+from passerelle.node.story import asking, closing, committing, identifying, playing, standing
 from passerelle.node.story.plot import plot
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ STEPS: Final[Mapping[str, Callable[[World], None]]] = {
     "sign": committing.sign,
     "name_people": committing.name_people,
     "contest": standing.contest,
+    "identify": identifying.identify,
+    "resume": identifying.resume,
     "clear_people": committing.clear_people,
     "duties": committing.duties,
     "arrive": playing.arrive,

@@ -118,7 +118,7 @@ class Speaker:
             When it is refused.
         """
         procedure, _, act = opening.partition("/")
-        if not self.call("said", case=case):
+        if not self.call("state", case=case):
             _expect(
                 self.call(
                     "open", by=by, peer=to, procedure=procedure, act=act, role=role,
@@ -152,8 +152,18 @@ class Speaker:
         said = [(one["act"], one["side"], one["digest"]) for one in known.get("acts", ())]
         if said.count(mine) >= nth:
             return False
-        _expect(self.call("say", by=by, case=case, act=act, role=role, payload=payload))
+        self.say_once(by, case, act, role, payload)
         return True
+
+    def say_once(self, by: str, case: str, act: str, role: str, payload: dict[str, Json]) -> None:
+        """Say an act without looking whether it was said.
+
+        Raises
+        ------
+        StoryError
+            When it is refused.
+        """
+        _expect(self.call("say", by=by, case=case, act=act, role=role, payload=payload))
 
     def refusal(self, by: str, case: str, act: str, role: str, payload: dict[str, Json]) -> str:
         """Try an act that must be refused; return the code of the refusal.

@@ -171,6 +171,51 @@ class Voice:
             ],
         }  # fmt: skip
 
+    def heard(self, case: str, by: str) -> list[Json]:
+        """Return what one official reads in a file about a person; the reading is logged."""
+        from passerelle.node.dossiers.queries import open_dossier_value  # noqa: PLC0415
+        from passerelle.node.exercise.clock import node_clock  # noqa: PLC0415 - app ready
+
+        _, _, found = open_dossier_value(
+            case, actor=_actor(by), clock=node_clock(), why="story of the exercise"
+        )
+        return [
+            {"act": one.act.name, "person": one.act.person, "payload": dict(one.act.payload)}
+            for one in found.steps
+        ]
+
+    def state(self, case: str) -> str:
+        """Return the state in the summary of a dossier; empty when it is not here."""
+        from passerelle.node.dossiers.models import Dossier  # noqa: PLC0415 - app ready
+
+        return Dossier.objects.values_list("state", flat=True).filter(case=case).first() or ""
+
+    def designate(self, case: str, officials: list[str]) -> None:
+        """Let officials of the cast open a file about a person, once."""
+        from passerelle.node.casework.access import designate, is_designated  # noqa: PLC0415
+        from passerelle.node.exercise.clock import node_clock  # noqa: PLC0415 - app ready
+
+        clock = node_clock()
+        for name in officials:
+            if not is_designated(case, _actor(name), clock.now()):
+                designate(
+                    case, f"user:{name}", actor=_actor("approval"), clock=clock, why="exercise"
+                )
+
+    def profile(self, document: dict[str, Json]) -> None:
+        """Complete and activate the profile of the corridor of persons, once; two people do it."""
+        from passerelle.node.dossiers import profiles  # noqa: PLC0415 - app ready
+        from passerelle.node.dossiers.models import ProfileVersion  # noqa: PLC0415 - app ready
+        from passerelle.node.exercise.clock import node_clock  # noqa: PLC0415 - app ready
+
+        clock, first, second = node_clock(), _actor("directorate"), _actor("approval")
+        if ProfileVersion.objects.filter(active_from__isnull=False).exists():
+            return
+        if not ProfileVersion.objects.exists():
+            profiles.import_preset("fr-ma", "bilateral-14", actor=first, clock=clock)
+        version = profiles.complete_profile("fr-ma", 1, document, actor=first, clock=clock)
+        profiles.activate_profile("fr-ma", version.number, actor=second, clock=clock)
+
     def view(self, case: str) -> dict[str, Json]:
         """Return the whole dossier as the pages and the command line see it."""
         from passerelle.node.dossiers.queries import open_view  # noqa: PLC0415 - app ready
