@@ -45,6 +45,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "plan": ("plan", "Plan an event, with a proven bound."),
     "procedures": ("procedures", "List, show and check procedures and safeguards."),
     "register": ("register", "Export the register of commitments; list joint groups."),
+    "repair": ("repair", "Repair a published plan after a change."),
     "roster": ("roster", "Solve and check rosters in public formats."),
     "serve": ("serve", "Serve the pages and the API of a node."),
     "standard": ("standard", "Examine outside formats; packs for partners without a node."),

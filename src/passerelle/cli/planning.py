@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from passerelle.planning.repair import Published
     from passerelle.planning.roster.instance import Instance
     from passerelle.planning.roster.observer import Progress
 
-__all__ = ["Meter", "interruptible", "read_instance"]
+__all__ = ["Meter", "interruptible", "read_instance", "read_published"]
 
 
 def read_instance(folder: Path, level: str = "central", *, host_only: bool = False) -> Instance:
@@ -48,6 +49,32 @@ def read_instance(folder: Path, level: str = "central", *, host_only: bool = Fal
         own = tuple(group for group in force.groups if group.is_host)
         force = replace(force, groups=own, contingents=())
     return build_instance(loaded.event, need, force, level=Level(level))
+
+
+def read_published(folder: Path, plan: Path, level: str = "central") -> Published:
+    """Read an event folder and a plan of it, ready for repairs and explanations.
+
+    Parameters
+    ----------
+    folder, plan
+        Event folder and plan file.
+    level
+        ``low``, ``central`` or ``high``.
+
+    Raises
+    ------
+    InputError
+        With every issue of every file, and when the plan breaks a rule.
+    """
+    from passerelle.planning.formats.event_folder import load_event
+    from passerelle.planning.formats.plan_json import read_plan
+    from passerelle.planning.need import Level, assess
+    from passerelle.planning.repair import Published
+    from passerelle.planning.roster.build import build_instance
+
+    loaded = load_event(folder)
+    instance = build_instance(loaded.event, assess(loaded.event), loaded.force, level=Level(level))
+    return Published(loaded.event, instance, read_plan(plan, instance.start), Level(level))
 
 
 class Meter:

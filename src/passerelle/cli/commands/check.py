@@ -14,13 +14,40 @@ from passerelle.cli.planning import read_instance
 @click.argument("event", type=click.Path(path_type=Path))
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.option("--level", default="central", type=click.Choice(["low", "central", "high"]))
+@click.option(
+    "--change", type=click.Path(path_type=Path), help="Check a repaired plan: the change file."
+)
+@click.option(
+    "--published",
+    type=click.Path(path_type=Path),
+    help="The plan that was repaired, with --change.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Write the report as JSON.")
-def command(event: Path, plan: Path, level: str, as_json: bool) -> int:
+def command(
+    event: Path,
+    plan: Path,
+    level: str,
+    change: Path | None,
+    published: Path | None,
+    as_json: bool,
+) -> int:
     """Check PLAN against EVENT without the solver; exit code 3 when a rule is broken."""
     from passerelle.planning.formats.plan_json import read_plan
     from passerelle.planning.roster.check import check
 
-    instance = read_instance(event, level)
+    if (change is None) != (published is None):
+        raise click.UsageError("expected --change and --published together")
+    if change is not None and published is not None:
+        from passerelle.cli.planning import read_published
+        from passerelle.planning.formats.change_file import read_changes
+        from passerelle.planning.repair import instance_after
+
+        wanted = read_changes(change)
+        instance = instance_after(
+            read_published(event, published, level), wanted.changes, wanted.now
+        )
+    else:
+        instance = read_instance(event, level)
     report = check(instance, read_plan(plan, instance.start))
     if as_json:
         content = {

@@ -1,6 +1,6 @@
 """The demand model: from the programme to an explained need (domain, section 9, F1 to F13)."""
 
-from passerelle.planning.need.assess import assess
+from passerelle.planning.need.assess import assess, assess_sites
 from passerelle.planning.need.coefficients import (
     Coefficient,
     Coefficients,
@@ -27,6 +27,7 @@ __all__ = [
     "Overlay",
     "OverlayKind",
     "assess",
+    "assess_sites",
     "blocks",
     "read_coefficients",
     "standard_coefficients",

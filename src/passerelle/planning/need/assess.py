@@ -15,7 +15,7 @@ from passerelle.planning.need.standing import standing_needs
 from passerelle.planning.need.values import Level, Need, Overlay, OverlayKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from passerelle.planning.need.coefficients import Coefficients
     from passerelle.planning.need.frame import Frame
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from passerelle.planning.need.values import IntArray
     from passerelle.planning.programme import Event
 
-__all__ = ["assess"]
+__all__ = ["assess", "assess_sites"]
 
 
 def assess(event: Event, coefficients: Coefficients | None = None) -> Need:
@@ -50,6 +50,32 @@ def assess(event: Event, coefficients: Coefficients | None = None) -> Need:
     coefficients = coefficients or standard_coefficients()
     laid = frame(event, coefficients)
     standing = standing_needs(event, coefficients)
+    need = _table(laid, standing, tuple(_overlays(laid)))
+    return replace(need, overlays=(*need.overlays, *_qualified(need, event, coefficients)))
+
+
+def assess_sites(
+    event: Event, sites: Collection[str], coefficients: Coefficients | None = None
+) -> Need:
+    """Compute the need of some sites of an event, equal to those rows of the whole.
+
+    Parameters
+    ----------
+    event
+        Complete event.
+    sites
+        Codes of the sites.
+    coefficients
+        Numbers of the model; those of the product when left out.
+    """
+    coefficients = coefficients or standard_coefficients()
+    here = replace(
+        event,
+        sessions=tuple(session for session in event.sessions if session.venue_id in sites),
+        assumptions=(),
+    )
+    laid = frame(here, coefficients)
+    standing = tuple(need for need in standing_needs(event, coefficients) if need.site_id in sites)
     need = _table(laid, standing, tuple(_overlays(laid)))
     return replace(need, overlays=(*need.overlays, *_qualified(need, event, coefficients)))
 

@@ -1,7 +1,7 @@
 """Repair a published plan: the fewest duties touched that make good what a change broke.
 
-``read_changes(path)`` reads a change file; ``repair(published, changes, now) -> Repair`` answers it,
-where ``published`` is a :class:`Published` plan made ready once for many questions.
+:func:`repair` answers changes of a :class:`Published` plan, which is made ready once for many
+questions. Change files are read by :mod:`passerelle.planning.formats.change_file`.
 """
 
 from passerelle.planning.repair.changes import (
@@ -17,7 +17,8 @@ from passerelle.planning.repair.changes import (
     SessionMoved,
     SiteClosed,
 )
-from passerelle.planning.repair.values import Notice, Repair, RepairParams, Touch
+from passerelle.planning.repair.repair import Published, instance_after, repair
+from passerelle.planning.repair.values import Notice, Repair, RepairParams, Touch, TouchKind
 
 __all__ = [
     "Change",
@@ -27,6 +28,7 @@ __all__ = [
     "CrewIll",
     "Notice",
     "PostAdded",
+    "Published",
     "Repair",
     "RepairParams",
     "RiskRaised",
@@ -35,4 +37,7 @@ __all__ = [
     "SessionMoved",
     "SiteClosed",
     "Touch",
+    "TouchKind",
+    "instance_after",
+    "repair",
 ]

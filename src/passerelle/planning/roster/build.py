@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from passerelle.planning.need.values import Need, Overlay
     from passerelle.planning.programme import Event
 
-__all__ = ["BuildParams", "build_instance", "compile_rules"]
+__all__ = ["BuildParams", "SiteParts", "build_instance", "build_sites", "compile_rules"]
 
 _PLANNED: Final = (Stage.ACCEPTED, Stage.NAMED, Stage.CLEARED, Stage.ARRIVED, Stage.ON_DUTY)
 _DAY: Final = 1440
@@ -121,6 +121,46 @@ def build_instance(
         night_from_min=min((r.night_from_min for r in force.rules), default=22 * 60),
         night_to_min=_DAY + max((r.night_to_min for r in force.rules), default=6 * 60),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SiteParts:
+    """Hold the parts of an instance that belong to some sites.
+
+    Parameters
+    ----------
+    cells
+        Needs, then overlays, in the order of an instance.
+    shifts
+        Duties that exist there.
+    """
+
+    cells: tuple[Cell, ...]
+    shifts: tuple[Shifts, ...]
+
+
+def build_sites(
+    event: Event,
+    need: Need,
+    *,
+    level: Level = Level.CENTRAL,
+    params: BuildParams | None = None,
+) -> SiteParts:
+    """Compile only what is asked at the sites of a need, as :func:`build_instance` would.
+
+    Parameters
+    ----------
+    event
+        The whole event.
+    need
+        The need of some sites (:func:`passerelle.planning.need.assess_sites`).
+    level, params
+        As for the whole.
+    """
+    start, days = _horizon(event)
+    builder = _Builder(event, params or BuildParams(), start, days)
+    cells = builder.cells(need, level)
+    return SiteParts((*cells, *builder.overlays(need.overlays)), builder.shifts(cells))
 
 
 def _horizon(event: Event) -> tuple[datetime, int]:

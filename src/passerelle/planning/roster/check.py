@@ -101,12 +101,26 @@ def check(instance: Instance, plan: Plan) -> CheckReport:
     }
     for group, line in known:
         violations.extend(check_line(instance, group, line.duties))
-        violations.extend(_duties(instance, group, line.duties, catalogue))
-    violations.extend(_escorts(instance, known))
-    violations.extend(_limits(instance, known))
-    violations.extend(_beds(instance, known))
-    terms, missing = _costs(instance, known)
+    posted = _posted(known)
+    for group, duty, _ in posted:
+        violations.extend(_duties(instance, group, (duty,), catalogue))
+    violations.extend(_escorts(instance, posted))
+    violations.extend(_limits(instance, posted))
+    violations.extend(_beds(instance, posted))
+    terms, missing = _costs(instance, posted)
+    terms["offers"] = sum(line.crews * group.use_cost for group, line in known if line.duties)
     return CheckReport(tuple(violations), terms, missing)
+
+
+def _posted(known: list[tuple[Group, Line]]) -> list[tuple[Group, Duty, int]]:
+    """Return every duty of every group once, with the crews that work it."""
+    crews: dict[tuple[str, Duty], int] = defaultdict(int)
+    groups = {}
+    for group, line in known:
+        groups[group.code] = group
+        for duty in line.duties:
+            crews[group.code, duty] += line.crews
+    return [(groups[code], duty, number) for (code, duty), number in crews.items()]
 
 
 def _strengths(instance: Instance, known: list[tuple[Group, Line]]) -> Iterator[Violation]:
@@ -245,16 +259,15 @@ def _steps(instance: Instance, duty: Duty) -> range:
     return range(duty.start_min // instance.step_min, -(-duty.end_min // instance.step_min))
 
 
-def _escorts(instance: Instance, known: list[tuple[Group, Line]]) -> Iterator[Violation]:
+def _escorts(instance: Instance, posted: list[tuple[Group, Duty, int]]) -> Iterator[Violation]:
     need: dict[tuple[str, int], dict[int, int]] = defaultdict(lambda: defaultdict(int))
     have: dict[tuple[str, int], int] = defaultdict(int)
-    for group, line in known:
-        for duty in line.duties:
-            for step in _steps(instance, duty):
-                if duty.capability == instance.escort:
-                    have[duty.site, step] += line.crews
-                if group.crews_per_escort:
-                    need[duty.site, step][group.crews_per_escort] += line.crews
+    for group, duty, crews in posted:
+        for step in _steps(instance, duty):
+            if duty.capability == instance.escort:
+                have[duty.site, step] += crews
+            if group.crews_per_escort:
+                need[duty.site, step][group.crews_per_escort] += crews
     for (site, step), by_share in need.items():
         wanted = sum(crews / share for share, crews in by_share.items())
         if wanted > have[site, step] + 1e-9:
@@ -262,16 +275,13 @@ def _escorts(instance: Instance, known: list[tuple[Group, Line]]) -> Iterator[Vi
             yield Violation("escort", place, f"{wanted:.2f} escorts", str(have[site, step]))
 
 
-def _limits(instance: Instance, known: list[tuple[Group, Line]]) -> Iterator[Violation]:
+def _limits(instance: Instance, posted: list[tuple[Group, Duty, int]]) -> Iterator[Violation]:
     for limit in instance.limits:
         there: dict[int, int] = defaultdict(int)
-        for group, line in known:
-            if group.contingent != limit.contingent:
-                continue
-            for duty in line.duties:
-                if duty.site == limit.site:
-                    for step in _steps(instance, duty):
-                        there[step] += line.crews
+        for group, duty, number in posted:
+            if group.contingent == limit.contingent and duty.site == limit.site:
+                for step in _steps(instance, duty):
+                    there[step] += number
         for step, crews in there.items():
             minute = step * instance.step_min
             if limit.start_min <= minute < limit.end_min and crews > limit.crews:
@@ -279,13 +289,12 @@ def _limits(instance: Instance, known: list[tuple[Group, Line]]) -> Iterator[Vio
                 yield Violation("limit", place, f"{limit.crews} of {limit.contingent}", str(crews))
 
 
-def _beds(instance: Instance, known: list[tuple[Group, Line]]) -> Iterator[Violation]:
+def _beds(instance: Instance, posted: list[tuple[Group, Duty, int]]) -> Iterator[Violation]:
     used: dict[tuple[str, int], int] = defaultdict(int)
-    for group, line in known:
-        for duty in line.duties:
-            door = _door(instance, group, duty)
-            if door is not None:
-                used[group.base, door[0] // _DAY] += line.crews * group.people
+    for group, duty, crews in posted:
+        door = _door(instance, group, duty)
+        if door is not None:
+            used[group.base, door[0] // _DAY] += crews * group.people
     for base in instance.bases:
         for night, beds in enumerate(base.beds or ()):
             if used[base.code, night] > beds:
@@ -294,7 +303,7 @@ def _beds(instance: Instance, known: list[tuple[Group, Line]]) -> Iterator[Viola
 
 
 def _costs(
-    instance: Instance, known: list[tuple[Group, Line]]
+    instance: Instance, posted: list[tuple[Group, Duty, int]]
 ) -> tuple[dict[str, float], dict[str, float]]:
     terms = dict.fromkeys(
         ("below-minimum", "below-target", "above-ceiling", "duty", "travel", "offers"), 0.0
@@ -304,19 +313,17 @@ def _costs(
         cells_at[cell.site].append(cell)
     cover: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     tracks_at = {site: {cell.track: cell for cell in cells} for site, cells in cells_at.items()}
-    for group, line in known:
-        terms["offers"] += line.crews * group.use_cost if line.duties else 0.0
-        for duty in line.duties:
-            officers = line.crews * group.people
-            travel = instance.travel.get(group.base, {}).get(duty.site, 0)
-            hours = (duty.end_min - duty.start_min) / 60
-            terms["duty"] += officers * hours * instance.weights.duty
-            terms["travel"] += officers * 2 * travel / 60 * instance.weights.travel
-            for track, cell in tracks_at.get(duty.site, {}).items():
-                if cell.counts(duty, group.tags):
-                    there = cover[track]
-                    for step in _steps(instance, duty):
-                        there[step] += line.crews
+    for group, duty, crews in posted:
+        officers = crews * group.people
+        travel = instance.travel.get(group.base, {}).get(duty.site, 0)
+        hours = (duty.end_min - duty.start_min) / 60
+        terms["duty"] += officers * hours * instance.weights.duty
+        terms["travel"] += officers * 2 * travel / 60 * instance.weights.travel
+        for track, cell in tracks_at.get(duty.site, {}).items():
+            if cell.counts(duty, group.tags):
+                there = cover[track]
+                for step in _steps(instance, duty):
+                    there[step] += crews
     hours = instance.step_min / 60
     missing: dict[str, float] = defaultdict(float)
     for cell in instance.cells:

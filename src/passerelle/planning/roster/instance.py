@@ -11,11 +11,13 @@ is one point, so that value and bound of a plan read as officer-hours plus penal
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
 
 from passerelle.kernel.canonical import digest
 from passerelle.kernel.times import format_instant
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from passerelle.planning.roster.plan import Duty
 
 __all__ = ["Base", "Cell", "Group", "Instance", "Limit", "Shifts", "Weights"]
+
+_EXACT: Final = 2**53
+_LEAST: Final = 1e-4
+_FIELDS: Final[dict[type[object], tuple[str, ...]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +313,7 @@ class Instance:
     @cached_property
     def hash(self) -> str:
         """SHA-256 of everything that decides the result, in hexadecimal."""
-        return digest(_plain(self))
+        return _fingerprint(self)
 
     @cached_property
     def travel(self) -> Mapping[str, Mapping[str, int]]:
@@ -324,16 +330,60 @@ class Instance:
         )
 
 
+def _fingerprint(value: object) -> str:
+    """Return the digest of the canonical form of a value.
+
+    The writer of the standard library gives the same bytes as RFC 8785 for everything that an
+    instance usually holds, in a tenth of the time; the rest goes the slow way.
+    """
+    plain = _plain(value)
+    try:
+        text = json.dumps(_usual(plain), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    except _UnusualError:
+        return digest(plain)
+    return sha256(text.encode()).hexdigest()
+
+
+class _UnusualError(Exception):
+    """A value that the two writers may write differently."""
+
+
+def _usual(value: Json) -> Json:
+    """Return the value with whole floats as integers; refuse what is written differently."""
+    if isinstance(value, dict):
+        if not all(key.isascii() for key in value):
+            raise _UnusualError
+        return {key: _usual(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_usual(item) for item in value]
+    if isinstance(value, float):
+        if value.is_integer() and abs(value) < _EXACT:
+            return int(value)
+        if not _LEAST <= abs(value) < _EXACT:
+            raise _UnusualError
+    elif isinstance(value, int) and abs(value) >= _EXACT:
+        raise _UnusualError
+    return value
+
+
 def _plain(value: object) -> Json:
     """Reduce a value to what canonical JSON can hold."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    names = _names(type(value))
+    if names:
+        return {name: _plain(getattr(value, name)) for name in names}
     if isinstance(value, datetime):
         return format_instant(value)
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
     raise TypeError(f"Expected a plain value, got {type(value).__name__}.")
+
+
+def _names(kind: type[object]) -> tuple[str, ...]:
+    """Return the fields of a dataclass; nothing for other types."""
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(f.name for f in fields(kind)) if is_dataclass(kind) else ()
+    return _FIELDS[kind]

@@ -1,0 +1,270 @@
+"""Prove how few touches could do, and how little must stay missing.
+
+Both bounds come from the same relaxation: crews of a class may take any duty that helps, one a day,
+without a look at their lines and at what they leave behind; crews whose published duty is lost take
+one for nothing. Every repair gives a solution of it, so
+
+* the least weight of touches that leaves no more missing than the repair did, and
+* the least that can stay missing at all
+
+are lower bounds. With intervals of time as rows the matrix is nearly an interval matrix, so the
+linear programme is nearly whole; its value is rounded up, since touches are whole.
+
+References
+----------
+Nemhauser and Wolsey (1988), "Integer and Combinatorial Optimization", section III.1.2: interval
+matrices are totally unimodular.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from math import ceil
+from typing import TYPE_CHECKING, Final
+
+from passerelle.planning.coverage.linear import INFINITE, Programme
+from passerelle.planning.repair.moves import useful_duties
+from passerelle.planning.repair.owed import blocks_of
+from passerelle.planning.repair.search import edges_of, touch_weight
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from passerelle.planning.repair.ground import Ground
+    from passerelle.planning.repair.lines import CrewLine
+    from passerelle.planning.repair.moves import Offered
+    from passerelle.planning.repair.owed import Block
+    from passerelle.planning.repair.values import RepairParams
+    from passerelle.planning.roster.plan import Duty
+
+    IntArray = npt.NDArray[np.int32]
+
+__all__ = ["Proof", "missing_points", "prove"]
+
+_DAY: Final = 1440
+_TINY: Final = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Hold proven lower bounds.
+
+    Parameters
+    ----------
+    weighted, count
+        Least touches beyond the forced ones, by weight and by number.
+    missing
+        Least weighted points that stay open.
+    """
+
+    weighted: int
+    count: int
+    missing: float
+
+
+def missing_points(blocks: Sequence[Block]) -> float:
+    """Return the weighted points of what is missing in blocks."""
+    return sum(b.below * b.short_minimum + b.target * (b.short - b.short_minimum) for b in blocks)
+
+
+def prove(
+    ground: Ground,
+    lines: Sequence[CrewLine],
+    owed: IntArray,
+    achieved: float,
+    *,
+    params: RepairParams,
+    now_min: int,
+    seconds: float,
+) -> Proof:
+    """Return the bounds.
+
+    Parameters
+    ----------
+    ground
+        The sites concerned, cover after the loss and before any move.
+    lines
+        Lines after the loss and before any move.
+    owed
+        Levels owed.
+    achieved
+        Weighted points that the repair leaves missing.
+    params, now_min
+        Weights and the present.
+    seconds
+        Time limit of one programme.
+    """
+    blocks = blocks_of(ground, owed, edges=edges_of(ground), all_tracks=False)
+    if not blocks:
+        return Proof(0, 0, 0.0)
+    relaxed = _Relaxed(ground, lines, blocks, now_min)
+
+    def weigh(offered: Offered) -> float:
+        return float(touch_weight(params, offered.start_min - now_min))
+
+    limit = achieved * (1 + _TINY) + _TINY
+    weighted = relaxed.solve(touches=weigh, most_missing=limit, seconds=seconds)
+    is_even = len({weigh(o) for found in relaxed.duties.values() for o in found}) <= 1
+    if is_even:
+        weight = next((weigh(o) for found in relaxed.duties.values() for o in found), 1.0)
+        count = ceil(weighted / weight - _TINY)
+        weighted = count * weight
+    else:
+        count = ceil(
+            relaxed.solve(touches=lambda _: 1.0, most_missing=limit, seconds=seconds) - _TINY
+        )
+    least = 0.0
+    if achieved > _TINY:
+        least = min(achieved, relaxed.solve(touches=None, most_missing=None, seconds=seconds))
+    return Proof(ceil(weighted - _TINY), count, least)
+
+
+class _Relaxed:
+    """Write the relaxation."""
+
+    def __init__(
+        self, ground: Ground, lines: Sequence[CrewLine], blocks: Sequence[Block], now_min: int
+    ) -> None:
+        self.ground, self.lines, self.blocks = ground, lines, blocks
+        self.now_min = now_min
+        self.duties: Mapping[int, list[Offered]] = useful_duties(
+            ground, blocks, now_min, trimmed=False
+        )
+        self._there: dict[tuple[int, int], int] = defaultdict(int)
+        self._lost: dict[tuple[int, int], int] = defaultdict(int)
+        self._kept: dict[tuple[int, int], dict[Duty, int]] = defaultdict(dict)
+        days = range(ground.instance.days)
+        for line in lines:
+            cls = ground.class_of.get(line.group)
+            if cls is None or cls not in self.duties:
+                continue
+            for day in days:
+                if self._can_start(line, day):
+                    self._there[cls, day] += line.crews
+                    if day in line.lost:
+                        self._lost[cls, day] += line.crews
+                    self._keep(cls, day, line)
+
+    def _keep(self, cls: int, day: int, line: CrewLine) -> None:
+        """Count crews who stand where something is missing: what they cover there is lost if moved."""
+        duty = line.duties.get(day)
+        if duty is not None and duty.site in self.ground.sites:
+            kept = self._kept[cls, day]
+            kept[duty] = kept.get(duty, 0) + line.crews
+
+    def _left_open(self, group_class: int, duty: Duty) -> list[int]:
+        """Return the blocks that crews open who leave a duty."""
+        option = next(
+            (
+                o
+                for o in self.ground.tables.options
+                if (o.cls, o.site, o.capability) == (group_class, duty.site, duty.capability)
+            ),
+            None,
+        )
+        if option is None:
+            return []
+        span = self.ground.steps(duty)
+        tracks = {t for t, c in zip(option.tracks, option.coefs, strict=True) if c > 0}
+        return [
+            i
+            for i, block in enumerate(self.blocks)
+            if block.track in tracks and span.start <= block.first and block.last <= span.stop
+        ]
+
+    def _can_start(self, line: CrewLine, day: int) -> bool:
+        windows = self.ground.instance.groups[line.group].windows
+        return any(a < (day + 1) * _DAY and b > day * _DAY for a, b in windows)
+
+    def solve(
+        self,
+        *,
+        touches: Callable[[Offered], float] | None,
+        most_missing: float | None,
+        seconds: float,
+    ) -> float:
+        """Return the least touches with a limit on what is missing, or the least missing."""
+        p = Programme()
+        terms: dict[int, list[tuple[int, float]]] = defaultdict(list)
+        by_day: dict[tuple[int, int], list[tuple[int, float]]] = defaultdict(list)
+        free_of: dict[tuple[int, int], list[tuple[int, float]]] = defaultdict(list)
+        rules: dict[tuple[int, int], list[tuple[int, float]]] = defaultdict(list)
+        for cls, found in self.duties.items():
+            for offered in found:
+                key = (cls, offered.day)
+                weight = 0.0 if touches is None else touches(offered)
+                columns = [p.column(weight)]
+                if self._lost[key]:
+                    columns.append(p.column(0.0))
+                    free_of[key].append((columns[-1], 1.0))
+                for column in columns:
+                    by_day[key].append((column, 1.0))
+                    for block in offered.blocks:
+                        terms[block].append((column, 1.0))
+                    self._note_escorts(rules, offered, column)
+        leaving = self._add_leaving(p, by_day, terms)
+        open_points = []
+        scale = 1.0 if touches is None else 0.0
+        for i, short in enumerate(self.blocks):
+            low = p.column(scale * short.below, float(short.short_minimum))
+            high = p.column(scale * short.target, float(short.short - short.short_minimum))
+            open_points += [(low, short.below), (high, short.target)]
+            p.row(float(short.short), INFINITE, [*terms[i], (low, 1.0), (high, 1.0)])
+        for key, found_terms in by_day.items():
+            p.row(-INFINITE, float(self._there[key]), [*found_terms, *leaving[key]])
+        for key, found_terms in free_of.items():
+            p.row(-INFINITE, float(self._lost[key]), found_terms)
+        if most_missing is not None:
+            p.row(-INFINITE, most_missing, open_points)
+        self._hold_escorts(p, rules)
+        answer = p.solve(seconds=seconds)
+        return answer.bound if answer.is_optimal else 0.0
+
+    def _add_leaving(
+        self,
+        p: Programme,
+        by_day: Mapping[tuple[int, int], object],
+        terms: dict[int, list[tuple[int, float]]],
+    ) -> dict[tuple[int, int], list[tuple[int, float]]]:
+        """Let crews stay where they stand, or leave and open what they cover."""
+        stays: dict[tuple[int, int], list[tuple[int, float]]] = defaultdict(list)
+        for key in by_day:
+            for duty, crews in self._kept[key].items():
+                opened = self._left_open(key[0], duty)
+                if opened:
+                    column = p.column(0.0, float(crews), float(0))
+                    stays[key].append((column, 1.0))  # crews that stay are not there for more
+                    leave = p.column(0.0, float(crews))
+                    p.row(float(crews), float(crews), [(column, 1.0), (leave, 1.0)])
+                    for block in opened:
+                        terms[block].append((leave, -1.0))
+        return stays
+
+    def _note_escorts(
+        self,
+        rules: dict[tuple[int, int], list[tuple[int, float]]],
+        offered: Offered,
+        column: int,
+    ) -> None:
+        span = self.ground.steps(offered.duty)
+        option = offered.option
+        names = self.ground.tables.track_names
+        for track, coef in zip(option.tracks, option.coefs, strict=True):
+            if names[track].startswith("escort:"):
+                for step in range(span.start, span.stop):
+                    rules[track, step].append((column, float(coef)))
+
+    def _hold_escorts(
+        self, p: Programme, rules: dict[tuple[int, int], list[tuple[int, float]]]
+    ) -> None:
+        """Keep the escort rule; crews that have lost their escorts may be sent home at a touch."""
+        names = self.ground.tables.track_names
+        if any((self.ground.cover[t] < 0).any() for t, n in enumerate(names) if n[:7] == "escort:"):
+            return  # giving up duties is not in this relaxation: the rule is left out
+        for (track, step), terms in rules.items():
+            if any(value < 0 for _, value in terms):
+                p.row(-float(self.ground.cover[track, step]), INFINITE, terms)

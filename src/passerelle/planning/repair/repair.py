@@ -1,0 +1,418 @@
+"""Answer a change of a published plan: apply, see what is broken, repair, prove, check.
+
+What happens stands in this order in :func:`repair`. Past duties never change. Every answer has passed
+the independent checker, on the instance as it is after the change.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from passerelle.kernel.problems import InputError, Issue
+from passerelle.planning.need.assess import assess_sites
+from passerelle.planning.need.values import Level
+from passerelle.planning.repair.apply import apply_changes
+from passerelle.planning.repair.ground import Donors, Ground
+from passerelle.planning.repair.lines import (
+    APART,
+    RuleBook,
+    cut_groups,
+    plan_of_lines,
+    restore_runs,
+)
+from passerelle.planning.repair.owed import blocks_of, owed_levels
+from passerelle.planning.repair.proof import missing_points, prove
+from passerelle.planning.repair.search import Search, edges_of, touch_weight
+from passerelle.planning.repair.values import Repair, RepairParams, Touch
+from passerelle.planning.roster.build import BuildParams, build_sites
+from passerelle.planning.roster.check import check
+from passerelle.planning.roster.instance import Limit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from passerelle.planning.programme import Event
+    from passerelle.planning.repair.apply import Applied
+    from passerelle.planning.repair.changes import Change
+    from passerelle.planning.repair.lines import CrewLine
+    from passerelle.planning.repair.owed import Block
+    from passerelle.planning.roster.instance import Cell, Group, Instance, Shifts
+    from passerelle.planning.roster.plan import Duty, Plan
+
+    IntArray = npt.NDArray[np.int32]
+
+__all__ = ["Published", "changed_instance", "instance_after", "repair"]
+
+_DAY: Final = 1440
+
+
+@dataclass(frozen=True)  # no slots: the ground of all sites is compiled once and kept
+class Published:
+    """Hold a published plan, ready to be repaired any number of times.
+
+    Parameters
+    ----------
+    event
+        The event that it serves.
+    instance
+        The instance that it answers.
+    plan
+        The plan; valid by the checker.
+    level
+        Level of the need.
+    params
+        How the instance was compiled.
+    """
+
+    event: Event
+    instance: Instance
+    plan: Plan
+    level: Level = Level.CENTRAL
+    params: BuildParams = BuildParams()  # noqa: RUF009 - a frozen value
+
+    def __post_init__(self) -> None:
+        report = check(self.instance, self.plan)
+        if report.violations:
+            raise InputError(
+                [
+                    Issue("plan", 0, v.place, f"repair.invalid-plan-{v.rule}", v.expected, v.found)
+                    for v in report.violations[:50]
+                ]
+            )
+
+    @cached_property
+    def ground(self) -> Ground:
+        """All sites with everybody who stands there."""
+        ground = Ground(self.instance, {shifts.site for shifts in self.instance.shifts})
+        _, lines = cut_groups(self.instance, self.plan, ())
+        ground.count(lines, published=True)
+        return ground
+
+
+def repair(
+    published: Published,
+    changes: Sequence[Change],
+    now: datetime,
+    params: RepairParams | None = None,
+) -> Repair:
+    """Repair a published plan.
+
+    Parameters
+    ----------
+    published
+        The plan.
+    changes
+        What happened.
+    now
+        Present moment; duties that have begun stay.
+    params
+        What weighs how much; defaults when ``None``.
+
+    Returns
+    -------
+    Repair
+        The new plan, what it touches, and how much less any other could touch.
+
+    Raises
+    ------
+    InputError
+        When a change is wrong; nothing is done then.
+    """
+    return _Repairing(published, changes, now, params or RepairParams()).run()
+
+
+def instance_after(published: Published, changes: Sequence[Change], now: datetime) -> Instance:
+    """Return the instance after changes, to check a repaired plan against it.
+
+    Raises
+    ------
+    InputError
+        When a change is wrong.
+    """
+    applied = apply_changes(published.event, published.instance, changes, now)
+    groups, lines = cut_groups(published.instance, published.plan, applied.cuts)
+    return changed_instance(published, applied, groups, lines)
+
+
+class _Repairing:
+    """Hold the state of one repair."""
+
+    def __init__(
+        self,
+        published: Published,
+        changes: Sequence[Change],
+        now: datetime,
+        params: RepairParams,
+    ) -> None:
+        self.published, self.params = published, params
+        self.began = self._lap = time.monotonic()
+        self.seconds: dict[str, float] = {}
+        old = published.instance
+        step = old.step_min
+        self.now_min = -(-int((now - old.start).total_seconds()) // 60 // step) * step
+        self.applied: Applied = apply_changes(published.event, old, changes, now)
+        self._mark("apply")
+
+    def _mark(self, name: str) -> None:
+        now = time.monotonic()
+        self.seconds[name] = round(now - self._lap, 4)
+        self._lap = now
+
+    def _left(self) -> float:
+        return self.params.seconds - (time.monotonic() - self.began)
+
+    def run(self) -> Repair:
+        """Do it."""
+        old, applied = self.published.instance, self.applied
+        groups, lines = cut_groups(old, self.published.plan, applied.cuts)
+        instance = changed_instance(self.published, applied, groups, lines)
+        self._mark("need")
+        self._lose(instance, lines)
+        sites = applied.sites | {line.published[day].site for line in lines for day in line.lost}
+        ground = Ground(instance, sites)
+        ground.count(lines, published=True)
+        before = ground.targets(cell for cell in old.cells if cell.site in sites)
+        skip = max(0, self.now_min // instance.step_min)
+        owed = owed_levels(ground, before, ground.cover, skip=skip)
+        self._lose_needless(ground, before, lines)
+        for line in lines:
+            if line.lost:
+                restore_runs(instance, line, self.now_min)
+        ground.count(lines, published=False)
+        first = self._blocks(ground, owed)
+        self._mark("damage")
+        number = {group.code: i for i, group in enumerate(old.groups)}
+        home = [number[group.code.partition(APART)[0]] for group in groups]
+        best = self._search(instance, ground, owed, lines, home)
+        ground.count(best, published=False)
+        self._mark("search")
+        last = self._blocks(ground, owed)
+        touches = tuple(self._touches(instance, best))
+        ground.count(lines, published=False)
+        proof = prove(
+            ground, lines, owed, missing_points(last),
+            params=self.params, now_min=self.now_min, seconds=max(0.5, self._left()),
+        )  # fmt: skip
+        self._mark("proof")
+        plan = plan_of_lines(instance, best)
+        report = check(instance, plan)
+        if report.violations:
+            raise AssertionError(f"Expected a valid plan, got {report.violations[0]}.")
+        self._mark("check")
+        forced = sum(t.crews for t in touches if t.is_forced)
+        weight = sum(t.crews * t.weight for t in touches if t.is_forced)
+        names = ground.tables.track_names
+        hours = instance.step_min / 60
+        return Repair(
+            instance=instance,
+            plan=plan,
+            touches=touches,
+            touched=sum(t.crews for t in touches),
+            forced=forced,
+            weighted=sum(t.crews * t.weight for t in touches),
+            bound=float(weight + proof.weighted),
+            bound_count=forced + proof.count,
+            owed=_hours(first, names, hours),
+            missing=_hours(last, names, hours),
+            missing_points=missing_points(last),
+            missing_bound=proof.missing,
+            terms=report.terms,
+            seconds=self.seconds | {"all": round(time.monotonic() - self.began, 4)},
+        )
+
+    def _search(
+        self,
+        instance: Instance,
+        ground: Ground,
+        owed: IntArray,
+        lines: Sequence[CrewLine],
+        home: Sequence[int],
+    ) -> list[CrewLine]:
+        """Return the best lines of two searches: those who rest asked first, or all at once."""
+        found: list[tuple[float, int, list[CrewLine]]] = []
+        for at_once in (False, True):
+            trial = [line.copy() for line in lines]
+            ground.count(trial, published=False)
+            search = Search(
+                ground, Donors(ground, self.published.ground, home), RuleBook(instance), trial, owed,
+                params=self.params, now_min=self.now_min,
+            )  # fmt: skip
+            search.run(self._left, at_once=at_once)
+            missing = missing_points(self._blocks(ground, owed))
+            weight = sum(t.crews * t.weight for t in self._touches(instance, trial))
+            found.append((missing, weight, trial))
+            if search.is_calm:
+                break
+        return min(found, key=lambda item: item[:2])[2]
+
+    @staticmethod
+    def _blocks(ground: Ground, owed: IntArray) -> list[Block]:
+        return blocks_of(ground, owed, edges=edges_of(ground), all_tracks=False)
+
+    # ---- damage
+
+    def _lose(self, instance: Instance, lines: Iterable[CrewLine]) -> None:
+        """Take away the duties that crews can no longer work, or where nobody may stand."""
+        closed: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for closure in self.applied.closures:
+            closed[closure.site].append((closure.start_min, closure.end_min))
+        for line in lines:
+            group = instance.groups[line.group]
+            travel = instance.travel[group.base]
+            for day, duty in list(line.duties.items()):
+                there = travel.get(duty.site, 0)
+                start, end = duty.start_min - there, duty.end_min + there
+                if start < self.now_min:
+                    continue
+                works = any(a <= start and end <= b for a, b in group.windows)
+                shut = any(
+                    duty.start_min < b and a < duty.end_min for a, b in closed.get(duty.site, ())
+                )
+                if not works or shut:
+                    del line.duties[day]
+                    line.lost.add(day)
+
+    def _lose_needless(self, ground: Ground, before: IntArray, lines: Iterable[CrewLine]) -> None:
+        """Take away the duties that somebody asked for and nobody asks for any more."""
+        target = ground.tables.target
+        for line in lines:
+            for day, duty in list(line.duties.items()):
+                if duty.site not in self.applied.sites or duty.start_min < self.now_min:
+                    continue
+                option = ground.option(line.group, duty)
+                if option is None:
+                    continue
+                span = ground.steps(duty)
+                tracks = [t for t in option.tracks if ground.is_need[t]]
+                was = any(before[t, span].any() for t in tracks)
+                if was and not any(target[t, span].any() for t in tracks):
+                    del line.duties[day]
+                    line.lost.add(day)
+
+    # ---- the answer
+
+    def _touches(self, instance: Instance, lines: Iterable[CrewLine]) -> Iterable[Touch]:
+        """Yield what differs from the published plan, equal touches added up."""
+        counted: dict[tuple[int, str, Duty | None, Duty | None, bool], int] = defaultdict(int)
+        for line in lines:
+            for day in line.published.keys() | line.duties.keys():
+                old, new = line.published.get(day), line.duties.get(day)
+                if old != new and line.crews:
+                    code = instance.groups[line.group].code
+                    counted[day, code, old, new, day in line.lost] += line.crews
+        for (day, code, old, new, forced), crews in sorted(
+            counted.items(), key=lambda item: (item[0][:2], str(item[0][2:]))
+        ):
+            starts = [duty.start_min for duty in (old, new) if duty is not None]
+            weight = touch_weight(self.params, min(starts) - self.now_min)
+            yield Touch(code, crews, day, old, new, weight, forced)
+
+
+def _hours(blocks: Iterable[Block], names: Sequence[str], hours: float) -> Mapping[str, float]:
+    found: dict[str, float] = defaultdict(float)
+    for block in blocks:
+        found[names[block.track]] += block.short * (block.last - block.first) * hours
+    return dict(sorted(found.items()))
+
+
+def changed_instance(
+    published: Published,
+    applied: Applied,
+    groups: tuple[Group, ...],
+    lines: Iterable[CrewLine],
+) -> Instance:
+    """Return the instance after a change; only the sites concerned are computed anew.
+
+    Duties that were published stay in the catalogue, so that nobody is moved only because the moments
+    of handover have shifted.
+    """
+    old, sites = published.instance, applied.sites
+    cells, shifts = old.cells, old.shifts
+    if sites:
+        need = assess_sites(applied.event, sites)
+        parts = build_sites(applied.event, need, level=published.level, params=published.params)
+        fresh = [cell for cell in parts.cells if not _is_closed(cell, applied)]
+        fresh += [
+            piece
+            for cell in parts.cells
+            if _is_closed(cell, applied)
+            for piece in _open_pieces(cell, applied)
+        ]
+        kept = [cell for cell in old.cells if cell.site not in sites]
+        cells = tuple(sorted([*kept, *fresh], key=_cell_key))
+        shifts = _shifts(published, parts.shifts, sites, lines)
+    limits = (*old.limits, *_closed_limits(old, applied, lines))
+    return replace(old, cells=cells, shifts=shifts, groups=groups, limits=limits)
+
+
+def _closed_limits(old: Instance, applied: Applied, lines: Iterable[CrewLine]) -> Iterable[Limit]:
+    """Yield a limit of nobody for every contingent that reaches a closed site, so that it is checked.
+
+    Duties that have begun are finished.
+    """
+    for closure in applied.closures:
+        begun = [
+            duty.end_min
+            for line in lines
+            for duty in line.published.values()
+            if duty.site == closure.site and duty.start_min < applied.now_min < duty.end_min
+        ]
+        start = max([closure.start_min, *begun])
+        reaching = {g.contingent for g in old.groups if closure.site in old.travel[g.base]}
+        for contingent in sorted(reaching) if start < closure.end_min else ():
+            yield Limit(closure.site, contingent, start, closure.end_min, 0)
+
+
+def _cell_key(cell: Cell) -> tuple[bool, str, str, tuple[str, ...], int]:
+    return bool(cell.capabilities), cell.site, cell.skill, cell.capabilities, cell.start_min
+
+
+def _is_closed(cell: Cell, applied: Applied) -> bool:
+    return any(
+        c.site == cell.site and c.start_min < cell.end_min and cell.start_min < c.end_min
+        for c in applied.closures
+    )
+
+
+def _open_pieces(cell: Cell, applied: Applied) -> list[Cell]:
+    """Return the parts of a cell in which its site is open."""
+    spans = [(cell.start_min, cell.end_min)]
+    for closure in applied.closures:
+        if closure.site == cell.site:
+            spans = [
+                piece
+                for a, b in spans
+                for piece in ((a, min(b, closure.start_min)), (max(a, closure.end_min), b))
+                if piece[0] < piece[1]
+            ]
+    return [replace(cell, start_min=a, end_min=b) for a, b in spans]
+
+
+def _shifts(
+    published: Published,
+    fresh: Sequence[Shifts],
+    sites: frozenset[str],
+    lines: Iterable[CrewLine],
+) -> tuple[Shifts, ...]:
+    """Return the catalogue after a change: what is asked now, and what was published."""
+    marks: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for line in lines:
+        for duty in line.published.values():
+            if duty.site in sites:
+                marks[duty.site, duty.capability] |= {duty.start_min, duty.end_min}
+    found = {(s.site, s.capability): s for s in published.instance.shifts if s.site not in sites}
+    new = {(s.site, s.capability): s for s in fresh}
+    old = {(s.site, s.capability): s for s in published.instance.shifts}
+    for key in new.keys() | marks.keys():
+        base = new.get(key) or old[key]
+        own = set(base.marks_min) if key in new else set()
+        found[key] = replace(base, marks_min=tuple(sorted(own | marks[key])))
+    return tuple(shifts for _, shifts in sorted(found.items()))
