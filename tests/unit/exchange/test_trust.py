@@ -150,3 +150,27 @@ def test_unknown_fields_of_a_card_are_kept() -> None:
     data = replace(A.card, extra=(("later", {"x": 1}),)).encode()
 
     assert parse_card(data).encode() == data
+
+
+@pytest.mark.parametrize(
+    ("says", "plays", "is_taken"),
+    [("", "", True), ("e:01", "e:01", True), ("e:01", "", False), ("", "e:01", False), ("e:01", "e:02", False)],
+)  # fmt: skip
+def test_a_card_is_taken_only_by_those_who_play_the_same(
+    says: str, plays: str, *, is_taken: bool
+) -> None:
+    card = replace(A.card, exercise=says)
+    files = publish_card(card.encode(), A.roles, START, version=1)
+    state = pin_root(A.root, fingerprint(A.root))
+
+    try:
+        found = refresh(state, "a.example", files, START, exercise=plays).card
+    except InconsistentError as error:
+        assert (is_taken, error.code) == (False, "exchange.exercise")
+    else:
+        assert (is_taken, found) == (True, card)
+    assert parse_card(card.encode()) == card
+
+
+def test_the_card_of_a_real_node_does_not_speak_of_exercises() -> None:
+    assert b"exercise" not in A.card.encode()
