@@ -24,6 +24,7 @@ class SafeguardStatus(StrEnum):
     """Where a safeguard is enforced."""
 
     FOLD = "fold"
+    NODE = "node"
     PARTLY = "partly"
     ELSEWHERE = "elsewhere"
 
@@ -69,7 +70,8 @@ class Safeguard:
         is_here = self.status is not SafeguardStatus.ELSEWHERE
         if is_here and not (self.guards or self.patches):
             raise ValueError(f"Expected a guard or a place for {self.code}.")
-        if self.status is not SafeguardStatus.FOLD and not self.rest:
+        is_whole = self.status in {SafeguardStatus.FOLD, SafeguardStatus.NODE}
+        if not is_whole and not self.rest:
             raise ValueError(f"Expected what is missing of {self.code}.")
 
     @property
@@ -111,6 +113,7 @@ def safeguard_page(red: Mapping[str, bool]) -> str:
     """
     words = {
         SafeguardStatus.FOLD: "enforced in the fold",
+        SafeguardStatus.NODE: "enforced by the node",
         SafeguardStatus.PARTLY: "in part: the rest is not yet enforced here",
         SafeguardStatus.ELSEWHERE: "not yet enforced here",
     }
@@ -138,9 +141,9 @@ def safeguard_page(red: Mapping[str, bool]) -> str:
             "",
             (
                 f"{counts[SafeguardStatus.FOLD]} enforced in the fold · "
-                f"{counts[SafeguardStatus.PARTLY]} in part · "
-                f"{counts[SafeguardStatus.ELSEWHERE]} belong to the node, the exchange or the desk and are "
-                f"not yet enforced here · {n_red} seen to fail when removed (`tools/safeguards_red.py`)."
+                f"{counts[SafeguardStatus.NODE]} by the node, alone or beside the fold · "
+                f"{counts[SafeguardStatus.PARTLY] + counts[SafeguardStatus.ELSEWHERE]} not yet · "
+                f"{n_red} seen to fail when removed (`tools/safeguards_red.py`)."
             ),
             "",
             "| no. | rule | source | enforced by | test | status | red when removed |",
@@ -157,7 +160,7 @@ def _is_here(one: Safeguard) -> bool:
 
 def _where(one: Safeguard) -> str:
     places = [f"guard `{name}`" for name in one.guards]
-    places += sorted({f"`{patch.file.removeprefix('../../../')}`" for patch in one.patches})
+    places += sorted({f"`{patch.file.lstrip('./')}`" for patch in one.patches})
     return ", ".join(places) or "–"
 
 

@@ -20,13 +20,28 @@ def test_all_54_are_listed_once() -> None:
 
 
 def test_every_enforced_safeguard_has_a_test_of_its_number(project_root: Path) -> None:
-    folder = project_root / "tests" / "unit" / "procedures"
-    text = "".join(path.read_text("utf-8") for path in folder.rglob("test_*.py"))
+    folders = [
+        project_root / "tests" / place for place in ("unit/procedures", "integration/casework")
+    ]
+    files = [path for folder in folders for path in sorted(folder.rglob("test_*.py"))]
+    text = "".join(path.read_text("utf-8") for path in files)
     names = re.findall(r"def (test_\w+)", text)
 
     for one in safeguards().values():
         if one.status is not SafeguardStatus.ELSEWHERE:
             assert any(f"_{one.test_mark}" in name for name in names), one.code
+
+
+def test_every_safeguard_is_enforced() -> None:
+    whole = {SafeguardStatus.FOLD, SafeguardStatus.NODE}
+
+    assert [one.code for one in safeguards().values() if one.status not in whole] == []
+
+
+def test_every_safeguard_was_seen_to_fail_when_removed(project_root: Path) -> None:
+    results = project_root / "benchmarks" / "results" / "safeguards-red.json"
+
+    assert json.loads(results.read_text("utf-8")) == dict.fromkeys(safeguards(), True)
 
 
 def test_guards_that_are_named_exist_and_are_used() -> None:

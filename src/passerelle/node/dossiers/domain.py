@@ -235,10 +235,10 @@ def _say(
     sheltered = is_sheltered(row.procedure)
     if sheltered:
         log_of(station())
-        if is_by_file(row.procedure):
-            require_official(row, act, actor, clock)
         if act not in PROTECTIVE:
             require_clock(clock)
+        if is_by_file(row.procedure):
+            require_official(row, act, actor, clock)
     else:
         require_free(row.corridor)
     heard, result = _apply(row, act, payload, role, actor=actor, clock=clock, re=re)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from passerelle.exchange.header import Kind
 from passerelle.kernel.problems import RefusedError
 from passerelle.node.dossiers.corridors import require_free
+from passerelle.node.dossiers.health import find_altered_profile
 from passerelle.node.dossiers.kinds import is_sheltered, kind_of, office_of, sheltered_kind
 from passerelle.node.dossiers.paper import is_paper
 from passerelle.node.dossiers.said import Said
@@ -106,7 +107,7 @@ def release(speech: Speech, clock: Clock) -> Release:
     if shown is not None and shown.name == act.name:
         require_free(speech.corridor)
         if is_home:
-            require_whole(speech.case)
+            require_whole()
         kind = sheltered_kind(opens=not Entry.objects.filter(case=speech.case).exists())
         sent: Release | None = _send(speech, shown, kind, clock)
     else:
@@ -145,7 +146,7 @@ def is_spent(case: str) -> bool:
     return sent.filter(body__isnull=True).exists()
 
 
-def require_whole(case: str) -> None:
+def require_whole() -> None:
     """Refuse to let anything leave while the national log is not whole.
 
     Raises
@@ -153,10 +154,10 @@ def require_whole(case: str) -> None:
     RefusedError
         With code ``national.broken``.
     """
-    fault = find_fault(station(), case)
+    fault = find_fault(station()) or find_altered_profile()
     if fault:
         raise RefusedError(
-            "Nothing about a person leaves: the national log is not whole ({fault}). "
+            "Nothing about a person leaves: the record of this node is not whole ({fault}). "
             "Run passerelle doctor.",
             code="national.broken",
             fault=fault,

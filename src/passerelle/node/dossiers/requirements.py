@@ -80,7 +80,7 @@ def require_sound(case: str, heard: Heard, result: DossierValue, act: str) -> No
     if rule.reach is Reach.NATIONAL or rule.shown_as != rule.name:
         return
     if heard.n_lost:
-        require_whole(case)
+        require_whole()
         raise RefusedError(
             "{n} national acts of this file cannot be opened: nothing leaves.",
             code="national.unreadable",
