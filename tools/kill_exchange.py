@@ -29,9 +29,11 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 class Node:
     """A node behind pipes."""
 
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+    def __init__(
+        self, folder: Path, environment: dict[str, str], tracer: tuple[str, ...] = ()
+    ) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.simulators.exchange_kill", str(folder)],
+            [*tracer, sys.executable, "-m", "tests.simulators.exchange_kill", str(folder)],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -47,6 +49,12 @@ class Node:
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         return dict(json.loads(line))
+
+    def end(self) -> None:
+        """Let the node end."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait(timeout=60)
 
 
 def make_nodes(folder: Path, database: str) -> tuple[Node, Node]:
@@ -181,9 +189,7 @@ def main() -> int:
                 for fault in faults:
                     wrong[f"{point} {when}: {fault}"] += 1
         for node in (a, b):
-            assert node.process.stdin is not None
-            node.process.stdin.close()
-            node.process.wait(timeout=20)
+            node.end()
     result = {
         "database": chosen.database,
         "points": len(kills[:: chosen.every]),

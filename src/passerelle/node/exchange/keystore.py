@@ -29,10 +29,14 @@ _GENERAL: Final = "cooperation"
 PARTS: Final = (_GENERAL, "identification", "judicial")
 """Parts with keys of their own. The first holds everything without personal data, statistics too."""
 
-_SET_UP: Final = (
+_EACH_TIME: Final = (
+    # Not kept in the file: without it a connection unlinks its journal, which a power cut may bring
+    # back, and with it the state before a commit that was answered for.
     "PRAGMA journal_mode = TRUNCATE",
     "PRAGMA synchronous = FULL",
     "PRAGMA secure_delete = ON",
+)
+_SET_UP: Final = (
     "CREATE TABLE IF NOT EXISTS case_key (name TEXT PRIMARY KEY, wrapped BLOB, made_at REAL)",
 )
 _ADD_PART: Final = "ALTER TABLE case_key ADD COLUMN part TEXT NOT NULL DEFAULT 'cooperation'"
@@ -195,8 +199,8 @@ class KeyStore:
     def _open(self) -> Iterator[sqlite3.Connection]:
         database = sqlite3.connect(self._path, timeout=15)
         try:
-            database.execute("PRAGMA synchronous = FULL")
-            database.execute("PRAGMA secure_delete = ON")
+            for statement in _EACH_TIME:
+                database.execute(statement)
             with database:
                 yield database
         finally:
