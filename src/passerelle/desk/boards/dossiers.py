@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from passerelle.desk import formats
 from passerelle.desk.boards.act_form import fact_lines
+from passerelle.node.dossiers.paper import proxy_of
 from passerelle.node.exchange.queries import ProofState, proof_of
 from passerelle.procedures.deadlines import due
 from passerelle.procedures.forms import form_of
@@ -90,6 +91,7 @@ class StepLine:
     facts: tuple[FactLine, ...]
     refusal: str = ""
     is_hidden: bool = False
+    proxy: str = ""
 
 
 def inbox_lines(rows: Iterable[Dossier], now: datetime, language: str) -> list[InboxLine]:
@@ -198,6 +200,7 @@ def _step(
         act_id=act.id,
         words=rule.labels.get(language) if rule else act.name,
         office=f"{office} ({dossier.procedure.parties.get(act.side, act.side)})",
+        proxy=proxy_of(act.person),
         is_ours=act.side == heard.side,
         state=state.get(language) if state else "",
         issued=act.issued,

@@ -39,6 +39,7 @@ from passerelle.node.accounts.rules import require
 from passerelle.node.dossiers import domain
 from passerelle.node.dossiers.kinds import PARTS, kind_of
 from passerelle.node.dossiers.models import Corridor, Erasure
+from passerelle.node.dossiers.paper import is_paper
 from passerelle.node.dossiers.queries import inbox, open_dossier_value
 from passerelle.node.reinforcement.proposals import proposal
 from passerelle.procedures.engine import allowed
@@ -117,6 +118,7 @@ def dossier(request: HttpRequest, case: str) -> HttpResponse:
         "not_allowed": [one for one in acts if one[4]],
         "pending": [found.definition.acts[name].labels.get(spoken) for name in found.signatures],
         "n_closed": heard.n_closed,
+        "is_paper": is_paper(row.corridor.peer),
         "extra": extra_of(row, found, spoken, now),
         "place": place,
     }

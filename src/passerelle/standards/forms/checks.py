@@ -50,6 +50,7 @@ def check_rows(rows: Mapping[Form, list[Row]], request: Request, name: str) -> F
         *checker.offers(offers),
         *checker.periods([*offers, *people, *animals]),
         *checker.items([*people, *animals]),
+        *checker.limits(people),
         *checker.people(people),
         *checker.animals(animals, people),
     ]
@@ -124,6 +125,17 @@ class _Checker:
             if self._request.items and item is not None and item not in self._request.items:
                 expected = "an item of the commitment: " + ", ".join(self._request.items)
                 yield self._issue(row, "item", "form.unknown-item", expected, item)
+
+    def limits(self, rows: Iterable[Row]) -> Iterator[Issue]:
+        """Expect no more people in an item than were committed."""
+        counts: dict[str, int] = {}
+        for row in rows:
+            item = str(row.values.get("item", ""))
+            limit = self._request.limits.get(item)
+            counts[item] = counts.get(item, 0) + 1
+            if limit is not None and counts[item] > limit:
+                expected = f"at most {limit} people in {item}"
+                yield self._issue(row, "item", "form.too-many", expected, counts[item])
 
     def people(self, rows: list[Row]) -> Iterator[Issue]:
         """Expect everybody once, and a birth date that can be one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from passerelle.kernel.ids import is_code
 from passerelle.standards.marks import CLEAR, Handling, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from passerelle.kernel.times import Interval
@@ -75,6 +76,8 @@ class Request:
         What is asked.
     items
         Codes of the commitment's items, for the roll; empty before a commitment.
+    limits
+        People that each item still takes, by its code; not checked for items that are not there.
     status, handling
         Marks.
     """
@@ -90,6 +93,7 @@ class Request:
     issued: datetime
     lines: tuple[AskedLine, ...]
     items: tuple[str, ...] = ()
+    limits: Mapping[str, int] = field(default_factory=dict)
     status: Status = Status.ACTUAL
     handling: Handling = CLEAR
 

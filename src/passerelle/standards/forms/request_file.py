@@ -37,6 +37,7 @@ def write_request(request: Request) -> bytes:
             "releasable_to": list(request.handling.releasable_to),
             "onward": request.handling.onward.value,
             "items": list(request.items),
+            **({"limits": dict(request.limits)} if request.limits else {}),
             "lines": [
                 {
                     "line": line.line,
@@ -96,6 +97,7 @@ def _request(document: Any) -> Request:
         issued=parse_instant(text("issued")),
         lines=tuple(_line(line) for line in _typed(document["lines"], list)),
         items=_texts(document["items"]),
+        limits={code: _typed(n, int) for code, n in document.get("limits", {}).items()},
         status=Status(text("status")),
         handling=Handling(
             tlp=Tlp(text("tlp")),
