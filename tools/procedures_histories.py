@@ -1,6 +1,6 @@
 """Run random histories and write what came of them.
 
-``python tools/procedures_histories.py --runs 10000`` lets two nodes talk about reinforcement and writes
+``python tools/procedures_histories.py --runs 10000 [--add]`` lets two nodes talk about reinforcement and writes
 ``benchmarks/results/procedures-histories.json``; ``--files --runs 100000`` runs files of identification over
 all roles and writes ``procedures-file-histories.json``. Any breach stops it with the seed.
 """
@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from pathlib import Path
 from random import Random
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
@@ -28,7 +29,12 @@ def main() -> int:
     parser.add_argument("--steps", type=int, default=22)
     parser.add_argument("--seed", type=int, default=1_000_000)
     parser.add_argument("--files", action="store_true")
+    parser.add_argument(
+        "--add", action="store_true", help="Continue after the runs that the result file holds."
+    )
     options = parser.parse_args()
+    if options.add:
+        options.seed = _next_seed(options)
     started = time.perf_counter()
     found = _files(options) if options.files else _pairs(options)
     result = {
@@ -41,9 +47,33 @@ def main() -> int:
     name = "procedures-file-histories" if options.files else "procedures-histories"
     path = ROOT / "benchmarks" / "results" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
+    if options.add:
+        result = _added(json.loads(path.read_text("utf-8")), result)
     path.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
     print(json.dumps(result, indent=2))
     return 0
+
+
+def _next_seed(options: argparse.Namespace) -> int:
+    """Return the first seed that the result file does not hold."""
+    name = "procedures-file-histories" if options.files else "procedures-histories"
+    before = json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text("utf-8"))
+    return int(before["first_seed"]) + int(before["runs"])
+
+
+def _added(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """Add the figures of a run to those of the runs before; both with the same steps."""
+    if before["steps"] != now["steps"]:
+        raise SystemExit("the result file holds runs of another length")
+    kept = {"steps", "first_seed"}
+    return {
+        name: before[name]
+        if name in kept
+        else Counter(before[name]) + Counter(value)
+        if isinstance(value, dict)
+        else round(before[name] + value, 1)
+        for name, value in now.items()
+    }
 
 
 def _files(options: argparse.Namespace) -> dict[str, object]:
@@ -62,6 +92,8 @@ def _files(options: argparse.Namespace) -> dict[str, object]:
         "acts_sent": tally.sent,
         "pauses_with_equal_bytes": tally.pauses,
         "acts_taken_under_a_bar": tally.barred_steps,
+        "acts_tried_by_administrators": tally.by_administrators,
+        "acts_in_the_national_log": tally.in_national_log,
     }
 
 

@@ -1,7 +1,9 @@
 """Random histories of a file of identification over all roles of both sides.
 
-Whatever is tried: no message while a bar stands, every pause the same bytes, what the partner sees equal
-to the fold of what it was sent, no outcome by a clock.
+Whatever is tried, by administrators too: no message while a bar stands, every pause the same bytes, what the
+partner sees equal to the fold of what it was sent, no outcome by a clock. At the end the acts are written as a
+node keeps them, what left into the log between the states and the rest into the national log; folded again in
+any order they give the same file on our side, and on the partner's what it saw.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from passerelle.kernel.canonical import canonical_bytes
 from passerelle.procedures.casework.facts import standing_bars
 from passerelle.procedures.deadlines import due
 from passerelle.procedures.dossier import Dossier
-from passerelle.procedures.engine import apply, open_dossier
+from passerelle.procedures.engine import apply, fold, open_dossier
 from passerelle.procedures.loading import definition
 from passerelle.procedures.sharing import shared_view, shown_state, to_shared
 
@@ -52,6 +54,8 @@ class Tally:
     sent: int = 0
     pauses: int = 0
     barred_steps: int = 0
+    by_administrators: int = 0
+    in_national_log: int = 0
 
 
 @cache
@@ -68,6 +72,9 @@ def run(rng: Random, n_steps: int, tally: Tally) -> None:
     rules = list(DEFINITION.acts.values())
     for _ in range(n_steps):
         rule = rng.choice(rules)
+        if rng.random() < 0.05:
+            _try_as_administrator(rng, talk, rule.name, tally)
+            continue
         role = rng.choice(rule.who if rng.random() < 0.8 else list(DEFINITION.roles))
         person = "" if DEFINITION.roles[role].is_timer else f"{role}-{rng.randrange(3)}"
         fields = _fields(rng, talk, rule.name)
@@ -87,6 +94,48 @@ def run(rng: Random, n_steps: int, tally: Tally) -> None:
     if view is not None:
         assert view.state == shown_state(DEFINITION, talk.state)
         assert _reply(view, talk.now) == _reply(talk.now_dossier, talk.now)
+    _check_logs(rng, talk, view, tally)
+
+
+def _try_as_administrator(rng: Random, talk: Talk, name: str, tally: Tally) -> None:
+    """Try an act as somebody who runs the machine, or in the name of the other side."""
+    fields = _fields(rng, talk, name)
+    result = talk.try_(name, role_="operator", side_="requesting", person_="root", **fields)
+    assert not isinstance(result, Dossier), name
+    tally.acts += 1
+    tally.by_administrators += 1
+
+
+def _check_logs(rng: Random, talk: Talk, view: Dossier | None, tally: Tally) -> None:
+    """Fold the acts again from the logs in which a node keeps them, shuffled."""
+    own: list[Act] = []
+    shared: list[Act] = []
+    theirs: list[Act] = []
+    for step in talk.now_dossier.steps:
+        act = step.act
+        if act.side != "requesting":
+            theirs.append(replace(act, index=len(theirs), sub=0, seen=len(shared)))
+            continue
+        seen, out = len(theirs), to_shared(DEFINITION, step)
+        if out is None:
+            place = {"index": len(shared) - 1, "sub": len(own) + 1}
+            own.append(replace(act, received=None, seen=seen, **place))
+            tally.in_national_log += 1
+        else:
+            own.append(replace(act, index=len(shared), sub=0, seen=seen))
+            shared.append(replace(out, index=len(shared), sub=0, seen=seen))
+    everything = [*own, *theirs]
+    rng.shuffle(everything)
+    again = fold("case", talk.procedure, everything)
+    assert isinstance(again, Dossier), again
+    assert [one.act.id for one in again.steps] == [one.act.id for one in talk.now_dossier.steps]
+    assert (again.state, again.refused) == (talk.state, ())
+    if view is not None:
+        seen_acts = [*shared, *theirs]
+        rng.shuffle(seen_acts)
+        other = fold("case", view.procedure, seen_acts)
+        assert isinstance(other, Dossier), other
+        assert other.state == view.state == shown_state(DEFINITION, again.state)
 
 
 def _reply(dossier: Dossier, now: datetime) -> tuple[Any, ...]:
@@ -178,6 +227,7 @@ def _fields(rng: Random, talk: Talk, name: str) -> dict[str, Any]:
             "correction": {"corrected_field": "names", "corrected_name": "Exemple"},
         },
         "record-release": lambda: {"on": today.isoformat()},
+        "extend-retention": lambda: {"until": "2026-01-01", "reason": "court case"},
         "record-detention": lambda: {"started_on": today.isoformat()},
         "close": lambda: {"balance": "W"},
         "ask-onward": lambda: {"recipient": "Registry", "purpose_code": "registry"},

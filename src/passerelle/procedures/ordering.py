@@ -6,6 +6,9 @@ crossed go by the priority that the procedure gives them, then by origin; never 
 (``exchange.md`` section 9, after Lamport, "Time, clocks, and the ordering of events", 1978: ours is a
 two-part vector clock with a fixed rule for what is concurrent).
 
+A national act, which only the side that said it holds, stands before whatever of the other side was not held
+when it was said: as things happened there. It moves no shared act before another, so both sides still agree.
+
 The order is a function of the *set* of acts alone: doubled, delayed or reordered delivery changes
 nothing once the same entries are there. It is not prefix-stable: a late entry that crossed an earlier
 one may take its place before it, on both sides alike. Hence the fold is taken anew.
@@ -71,6 +74,8 @@ def _goes_first(definition: Definition, one: Act, other: Act) -> bool:
     one_knows = _place(other) < one.seen or other.id in one.re
     if other_knows != one_knows:
         return other_knows
+    if bool(one.sub) != bool(other.sub):
+        return bool(one.sub)
     return _rank(definition, one) < _rank(definition, other)
 
 
