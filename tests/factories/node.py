@@ -14,6 +14,7 @@ from passerelle.node.plans.table import table_of, write_table
 from passerelle.planning.roster.plan import Line, Plan
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from passerelle.kernel.clock import Clock
@@ -48,13 +49,19 @@ def add_event(place: Path, clock: Clock, name: str = "small-cup") -> EventRevisi
     return revision
 
 
-def add_plan(event: Event, clock: Clock, *lines: Line, n_violations: int = 0) -> PlanVersion:
+def add_plan(
+    event: Event,
+    clock: Clock,
+    *lines: Line,
+    n_violations: int = 0,
+    people: Mapping[str, int] | None = None,
+) -> PlanVersion:
     """Add a draft with the given lines, as a finished solve would."""
     start_plan(event, actor=COMMAND_LINE, clock=clock, seconds=1)
     job = claim("test", 30, clock)
     assert job is not None
     start = event.starts_at.replace(hour=22, minute=0) - timedelta(days=1)
-    table = table_of(Plan("0" * 64, lines), start, PEOPLE)
+    table = table_of(Plan("0" * 64, lines), start, {**PEOPLE, **(people or {})})
     solved = Solved(
         columns=write_table(table),
         certificate=None,

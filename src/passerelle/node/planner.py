@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from passerelle.node.plans.certificates import write_certificate
 from passerelle.node.plans.table import plan_of
@@ -16,18 +16,20 @@ from passerelle.planning.roster.observer import Progress
 
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from passerelle.node.plans.table import PlanTable
     from passerelle.planning.force import Force
+    from passerelle.planning.mix import Mix, MixReport, Offer
     from passerelle.planning.need import Need
     from passerelle.planning.need.explain import Explainer
     from passerelle.planning.programme import Event
     from passerelle.planning.roster.observer import Observer
     from passerelle.planning.roster.result import Result
 
-__all__ = ["Answer", "Planned", "assess", "explainer", "read_folder", "solve"]
+__all__ = ["Answer", "Planned", "assess", "choose_mix", "explainer", "read_folder", "solve"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,3 +156,87 @@ def solve(
         violations=tuple(str(violation) for violation in found),
         certificate=None if result.certificate is None else write_certificate(result.certificate),
     )
+
+
+def choose_mix(
+    planned: Planned,
+    need: Need,
+    *,
+    excludes: Mapping[str, tuple[str, ...]],
+    valid_until: Mapping[str, str],
+    seconds: float,
+) -> dict[str, Any]:  # Any: a report as JSON
+    """Compare mixes of the contingents at stage *offered*; return the report as plain values.
+
+    Parameters
+    ----------
+    planned, need
+        What is planned; contingents at a later stage are held already.
+    excludes, valid_until
+        By code of the offer: what cannot be taken with it, and when it lapses.
+    seconds
+        Time for all questions together.
+    """
+    from dataclasses import replace  # noqa: PLC0415 - slow import
+    from datetime import datetime as instant  # noqa: PLC0415 - slow import
+
+    from passerelle.planning.mix import MixParams, offers_of  # noqa: PLC0415 - slow import
+    from passerelle.planning.mix import choose_mix as choose  # noqa: PLC0415 - slow import
+
+    instance, offers = offers_of(planned.event, need, planned.force)
+    known = {offer.code for offer in offers}
+    chosen = [
+        replace(
+            offer,
+            valid_until=instant.fromisoformat(valid_until[offer.code])
+            if offer.code in valid_until
+            else None,
+            excludes=tuple(code for code in excludes.get(offer.code, ()) if code in known),
+        )
+        for offer in offers
+    ]
+    report = choose(instance, chosen, MixParams(seconds=seconds))
+    return _report(report, chosen)
+
+
+def _report(report: MixReport, offers: Sequence[Offer]) -> dict[str, Any]:  # Any: as above
+    return {
+        "mixes": [_mix(mix) for mix in (report.best, *report.alternatives)],
+        "worths": [
+            {
+                "offer": one.offer,
+                "is_accepted": one.is_accepted,
+                "worth": round(one.worth, 3),
+                "sign": one.sign.value,
+                "is_model_only": one.is_model_only,
+                "saved_hours": {skill: round(h, 1) for skill, h in one.saved_hours.items()},
+            }
+            for one in report.worths
+        ],
+        "offers": [
+            {"offer": one.code, "state": one.state, "crews": one.crews, "people": one.people}
+            for one in offers
+        ],
+        "seconds": round(report.seconds, 2),
+        "is_complete": report.is_complete,
+    }
+
+
+def _mix(mix: Mix) -> dict[str, Any]:  # Any: as above
+    crews: dict[str, int] = {}
+    for one in mix.accepted:
+        crews[one.offer] = crews.get(one.offer, 0) + one.crews
+    return {
+        "name": mix.name.value,
+        "crews": crews,
+        "points": round(mix.points, 3),
+        "cost_eur": round(mix.cost_eur),
+        "score": round(mix.score, 3),
+        "bound": round(mix.bound, 3),
+        "cover": mix.cover,
+        "filled": {one.skill: [round(one.asked, 1), round(one.cover, 5)] for one in mix.filled},
+        "escort_hours": round(mix.uses.escort_hours, 1),
+        "escort_peak": round(mix.uses.escort_peak, 1),
+        "bed_nights": round(mix.uses.bed_nights, 1),
+        "bed_peak": round(mix.uses.bed_peak, 1),
+    }

@@ -32,6 +32,7 @@ def work(*, until_idle: bool = False) -> int:
     from passerelle.node.jobs.enums import JobKind  # noqa: PLC0415 - app ready
     from passerelle.node.jobs.worker import Worker  # noqa: PLC0415 - app ready
     from passerelle.node.plans.tasks import PlanHandler  # noqa: PLC0415 - app ready
+    from passerelle.node.reinforcement.mixing import MixHandler  # noqa: PLC0415 - app ready
 
     check_mark()
     leave = threading.Event()
@@ -44,7 +45,7 @@ def work(*, until_idle: bool = False) -> int:
     signal.signal(signal.SIGINT, on_signal)
     worker = Worker(
         name=f"{os.uname().nodename[:40]}:{os.getpid()}:{secrets.token_hex(3)}",
-        handlers={JobKind.PLAN: PlanHandler()},
+        handlers={JobKind.PLAN: PlanHandler(), JobKind.MIX: MixHandler()},
         lease_s=configuration().lease_seconds,
         clock=SystemClock(),
         leave=leave,

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from django.contrib import messages
+from django.shortcuts import redirect
 from django.utils.translation import get_language
-from django.views.decorators.http import require_GET
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
 
 from passerelle.desk.boards.commitment import item_lines, ready_lines, uncommitted
 from passerelle.desk.frame import show
-from passerelle.desk.views.page import can, clock, page
+from passerelle.desk.views.page import actor_of, can, clock, page
 from passerelle.node.accounts.enums import Action
+from passerelle.node.dossiers.kinds import holders
 from passerelle.node.dossiers.queries import open_dossier_value
 from passerelle.node.reinforcement.proposals import arrangement_of
+from passerelle.node.reinforcement.publishing import acknowledge
 from passerelle.procedures.reinforcement.commitments import arrangement_signed_on
+from passerelle.procedures.reinforcement.duties import published_duties, unacknowledged
+from passerelle.procedures.values import Refusal
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-__all__ = ["commitment"]
+    from passerelle.node.accounts.models import User
+
+__all__ = ["commitment", "duties"]
 
 
 @require_GET
@@ -57,3 +66,28 @@ def commitment(request: HttpRequest, case: str) -> HttpResponse:
         "now": clock().now(),
     }
     return show(request, "commitment.html", values, place="requests")
+
+
+@require_http_methods(["GET", "POST"])
+@page(Action.VIEW_DOSSIERS)
+def duties(request: HttpRequest, case: str) -> HttpResponse:
+    """Show the duties published to the partner; as the partner, sign that they are received."""
+    row, heard, found = open_dossier_value(case)
+    rule = found.definition.acts["acknowledge-duties"]
+    user = cast("User", request.user)  # the middleware lets only our users in
+    roles = [name for name in rule.who if user.roles & holders(row.procedure, name)]
+    if request.method == "POST" and roles:
+        result = acknowledge(case, roles[0], actor=actor_of(request), clock=clock())
+        if isinstance(result, Refusal):
+            messages.error(request, result.text(get_language() or "en"))
+        else:
+            messages.success(request, _("Signed and released. The receipt follows."))
+        return redirect("desk:dossier-duties", case)
+    values = {
+        "row": row,
+        "people": sorted(published_duties(found).values(), key=lambda one: one.person),
+        "n_waiting": len(unacknowledged(found)),
+        "is_host": heard.side == "host",
+        "may_acknowledge": bool(roles),
+    }
+    return show(request, "dossier_duties.html", values, place="requests")

@@ -1,8 +1,7 @@
-"""The plan: overview, solve, stop, live progress, publish."""
+"""The plan: overview, solve, stop, live progress."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import get_language, get_language_bidi, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from passerelle.desk import formats
 from passerelle.desk.boards import overview as board
@@ -26,10 +25,8 @@ from passerelle.node.accounts.enums import Action
 from passerelle.node.jobs.domain import request_stop
 from passerelle.node.jobs.queries import find_job, running_job, series_of
 from passerelle.node.plans import domain
-from passerelle.node.plans.changes import ChangeKind
 from passerelle.node.plans.enums import PlanState
-from passerelle.node.plans.queries import changes_against_published, find_version, versions_of
-from passerelle.node.plans.queries import published as published_version
+from passerelle.node.plans.queries import versions_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,12 +36,9 @@ if TYPE_CHECKING:
 
     from passerelle.desk.boards.overview import Cover, TracePoint
     from passerelle.desk.facts import Facts
-    from passerelle.node.plans.changes import PlanChange
     from passerelle.node.plans.models import PlanVersion
 
-__all__ = ["bound_drawing", "live", "overview", "publish", "solve", "stop"]
-
-_GROUPS_SHOWN = 200
+__all__ = ["bound_drawing", "live", "overview", "solve", "stop"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,56 +126,6 @@ def live(request: HttpRequest, facts: Facts, key: str) -> HttpResponse:
         return HttpResponse(status=286)
     values = {"event": facts.event, "version": facts.version, "job": job}
     return show(request, "overview_live.html", values, place="plan")
-
-
-@require_http_methods(["GET", "POST"])
-@event_page(Action.PUBLISH_PLAN)
-def publish(request: HttpRequest, facts: Facts, number: int) -> HttpResponse:
-    """Show exactly what publishing would change, and publish on a second step."""
-    version = find_version(facts.event, number)
-    before = published_version(facts.event)
-    if request.method == "POST":
-        seen = request.POST.get("seen", "")
-        domain.publish(
-            version,
-            expected_published=int(seen) if seen.isdecimal() else None,
-            actor=actor_of(request),
-            clock=clock(),
-        )
-        messages.success(request, _("The plan is published."))
-        return redirect("desk:overview", facts.event.code)
-    changes = changes_against_published(version)
-    groups = {group.id: group for group in facts.force.groups}
-    rows = _by_group(changes)
-    values = {
-        "event": facts.event,
-        "version": version,
-        "published": before,
-        "seen": before.number if before else "",
-        "sums": _sums(changes),
-        "rows": [(groups[code], count) for code, count in rows[:_GROUPS_SHOWN] if code in groups],
-        "n_more": max(len(rows) - _GROUPS_SHOWN, 0),
-    }
-    return show(request, "publish.html", values, place="plan")
-
-
-def _sums(changes: Sequence[PlanChange]) -> dict[str, int]:
-    """Sum people by kind of change."""
-    sums: Counter[str] = Counter()
-    for change in changes:
-        sums[change.kind.value] += change.people
-    return {kind.value: sums[kind.value] for kind in ChangeKind}
-
-
-def _by_group(changes: Sequence[PlanChange]) -> list[tuple[str, dict[str, int]]]:
-    """Sum people by group and kind, the groups with most changes first."""
-    groups: dict[str, Counter[str]] = {}
-    for change in changes:
-        groups.setdefault(change.group, Counter())[change.kind.value] += change.people
-    ordered = sorted(groups.items(), key=lambda pair: (-pair[1].total(), pair[0]))
-    return [
-        (code, {kind.value: count[kind.value] for kind in ChangeKind}) for code, count in ordered
-    ]
 
 
 def _headline(facts: Facts, sums: Cover | None) -> str:

@@ -27,3 +27,4 @@ class JobKind(models.TextChoices):
     """What a job does."""
 
     PLAN = "plan", _("Solve a plan")
+    MIX = "mix", _("Compare mixes of offers")

@@ -51,7 +51,16 @@ if TYPE_CHECKING:
     from passerelle.procedures.reinforcement.offers import Offer
     from passerelle.procedures.reinforcement.roll import Entry
 
-__all__ = ["SOURCE", "Committed", "ForceParams", "committed_force", "committed_of", "people_of"]
+__all__ = [
+    "SOURCE",
+    "Committed",
+    "ForceParams",
+    "base_for",
+    "committed_force",
+    "committed_of",
+    "people_of",
+    "usual_rules",
+]
 
 SOURCE: Final = "commitment:"
 """Beginning of ``source`` of a group that comes from a commitment."""
@@ -95,7 +104,7 @@ def committed_of(event: str) -> list[Committed]:
         .prefetch_related("corridor__suspensions")
         .order_by("corridor__peer_state", "case")
     )
-    heard = hear_many([row.case for row in rows])
+    heard = hear_many([row.case for row in rows]) if rows else {}
     found = []
     for row in rows:
         value = fold_case(row.case, row.corridor, heard[row.case])
@@ -172,7 +181,7 @@ class _Builder:
         spoken = {one.code: one.languages for mine in entries.values() for one in mine}
         found: list[CrewGroup] = []
         for item in items(one.value).values():
-            offer, base = made.get(item.offer), self._base(state, item)
+            offer, base = made.get(item.offer), base_for(self.planned, state, item.terms.places)
             if base is None or not item.people_left:
                 continue
             source = _Source(one, item, offer, base, self._rules(one, item, offer))
@@ -295,21 +304,9 @@ class _Builder:
             is_assumed=False,
         )
 
-    def _base(self, state: str, item: Item) -> Base | None:
-        """Return where they sleep: a base of the state near the first site, else at that site."""
-        sites = [self.event.sites[code] for code in item.terms.places if code in self.event.sites]
-        if not sites:
-            return None
-        first = sites[0]
-        for group in self.planned.force.groups:
-            here = distance_km(group.base.lat, group.base.lon, first.lat, first.lon)
-            if group.owner == state and here <= _NEAR_KM:
-                return group.base
-        return Base(f"L-{first.id}-{state}", f"{first.name} {state}", first.lat, first.lon)
-
     def _rules(self, one: Committed, item: Item, offer: Offer | None) -> str:
         """Return the rules that bind: those of the arrangement, joined with the host's."""
-        base = self._usual(one.row.corridor.peer_state, item)
+        base = usual_rules(self.rules, one.row.corridor.peer_state, item.terms.capability)
         text = arrangement_of(one.row)
         said = None if text is None else text[1].last("propose")
         weapons = "" if offer is None else str(offer.details.get("weapons", ""))
@@ -328,14 +325,28 @@ class _Builder:
         self.rules |= {sender.id: sender, merged.id: merged}
         return merged.id
 
-    def _usual(self, state: str, item: Item) -> ArrangementRules:
-        kind = capability(item.terms.capability)
-        names = [state.lower(), "partner"]
-        if item.terms.capability in _GUIDED:
-            names.insert(0, "delegation")
-        if not kind.is_field:
-            names.insert(0, "centre")
-        return next(self.rules[name] for name in (*names, _HOST) if name in self.rules)
+
+def base_for(planned: Planned, state: str, places: Sequence[str]) -> Base | None:
+    """Return where people of a state sleep: a base of theirs near the first site, else at that site."""
+    sites = [planned.event.sites[code] for code in places if code in planned.event.sites]
+    if not sites:
+        return None
+    first = sites[0]
+    for group in planned.force.groups:
+        here = distance_km(group.base.lat, group.base.lon, first.lat, first.lon)
+        if group.owner == state and here <= _NEAR_KM:
+            return group.base
+    return Base(f"L-{first.id}-{state}", f"{first.name} {state}", first.lat, first.lon)
+
+
+def usual_rules(rules: Mapping[str, ArrangementRules], state: str, code: str) -> ArrangementRules:
+    """Return the rules of a state's people before an arrangement says otherwise."""
+    names = [state.lower(), "partner"]
+    if code in _GUIDED:
+        names.insert(0, "delegation")
+    if not capability(code).is_field:
+        names.insert(0, "centre")
+    return next(rules[name] for name in (*names, _HOST) if name in rules)
 
 
 def _certificates(entry: Entry, item: Item) -> tuple[Certificate, ...] | None:

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["Campaign", "DraftLine", "OfferRow", "Position", "TallyRow", "Thread"]
+__all__ = ["Campaign", "DraftLine", "MixRun", "OfferRow", "Position", "TallyRow", "Thread"]
 
 
 class Campaign(models.Model):
@@ -214,3 +214,23 @@ class OfferRow(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class MixRun(models.Model):
+    """One comparison of mixes of offers, with its report as plain values."""
+
+    # A comparison is the reason of a choice; event and job stay.
+    event = models.ForeignKey("events.Event", on_delete=models.PROTECT, related_name="mixes")
+    job = models.ForeignKey("jobs.Job", on_delete=models.PROTECT, related_name="+")
+    report = models.JSONField(_("report"))
+    keeps_assumed = models.BooleanField(_("counts what the folder assumes"), default=True)
+    created_at = models.DateTimeField(_("made at"))
+    created_by = models.CharField(_("made by"), max_length=160)
+
+    class Meta:
+        verbose_name = _("comparison of mixes")
+        verbose_name_plural = _("comparisons of mixes")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"mix {self.pk}"

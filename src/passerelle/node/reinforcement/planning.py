@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from passerelle.kernel.clock import Clock
     from passerelle.node.accounts.actor import Actor
     from passerelle.node.events.models import Event
+    from passerelle.node.planner import Planned
     from passerelle.node.reinforcement.forces import ForceParams
     from passerelle.planning.force import CrewGroup, Force
 
-__all__ = ["Change", "ForceChange", "changes", "preview", "take_forces"]
+__all__ = ["Change", "ForceChange", "changes", "preview", "take_forces", "write_forces"]
 
 
 class Change(StrEnum):
@@ -105,17 +106,23 @@ def take_forces(event: Event, params: ForceParams, *, actor: Actor, clock: Clock
         raise RefusedError("Nothing changes: the forces stand as committed.", code="forces.same")
     newest = latest_revision(event)
     packed = EventRevision.objects.values_list("folder", flat=True).get(pk=newest.pk)
-    _, files = unpack(bytes(packed), limits())
     with tempfile.TemporaryDirectory(prefix="passerelle-forces-") as place:
-        folder = Path(place) / event.code
-        folder.mkdir()
-        for name, content in files.items():
-            (folder / name).write_bytes(content)
-        (folder / "contingents.csv").write_text(contingents_csv(after), "utf-8", newline="")
-        _add_rules(folder / "event.toml", after, {r.id for r in planned(newest.pk).force.rules})
+        folder = write_forces(Path(place), event.code, bytes(packed), planned(newest.pk), after)
         revision = events.import_event(folder, actor=actor, clock=clock)
     events.compute_need(revision, actor=actor, clock=clock)
     return revision
+
+
+def write_forces(place: Path, name: str, packed: bytes, source: Planned, force: Force) -> Path:
+    """Lay a packed event folder out below ``place`` with other contingents; return the folder."""
+    _, files = unpack(packed, limits())
+    folder = place / name
+    folder.mkdir()
+    for file, content in files.items():
+        (folder / file).write_bytes(content)
+    (folder / "contingents.csv").write_text(contingents_csv(force), "utf-8", newline="")
+    _add_rules(folder / "event.toml", force, {rule.id for rule in source.force.rules})
+    return folder
 
 
 def _add_rules(path: Path, force: Force, known: set[str]) -> None:
