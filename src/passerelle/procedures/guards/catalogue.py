@@ -8,6 +8,7 @@ from passerelle.procedures.guards.cooperation import COOPERATION_GUARDS
 from passerelle.procedures.guards.general import GENERAL_GUARDS
 from passerelle.procedures.guards.identification import IDENTIFICATION_GUARDS
 from passerelle.procedures.guards.reinforcement import REINFORCEMENT_GUARDS
+from passerelle.procedures.guards.roll import ROLL_GUARDS
 from passerelle.procedures.guards.standing import STANDING_GUARDS
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ GUARDS: Final[Mapping[str, Guard]] = {
     for guard in (
         *GENERAL_GUARDS,
         *REINFORCEMENT_GUARDS,
+        *ROLL_GUARDS,
         *STANDING_GUARDS,
         *IDENTIFICATION_GUARDS,
         *COOPERATION_GUARDS,
