@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMULAS",
+    "GATE_NAMES",
     "INDICATOR_NAMES",
     "KINDS",
     "LEVELS",
@@ -195,6 +196,19 @@ INDICATOR_NAMES: Final[Mapping[str, StrPromise]] = {
     "G6": _("Rights requests answered in time"),
 }
 """Indicators of the counting contract in words, by number."""
+
+
+GATE_NAMES: Final[Mapping[str, StrPromise]] = {
+    "S1": _("Protection not asked, examined or under appeal"),
+    "S4": _("Enforceable, named, dated decision"),
+    "S5": _("No suspensive appeal, no order of a court"),
+    "S6": _("Adult, age not in doubt"),
+    "S7": _("No protective status"),
+    "S8": _("Non-refoulement checked"),
+    "S9": _("Illness weighed"),
+    "S10": _("Family life, best interests, ties weighed"),
+}
+"""Gates of the safeguard review, by number of the safeguard."""
 
 
 def indicator_name(number: str) -> StrPromise | str:

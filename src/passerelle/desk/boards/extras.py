@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from passerelle.desk.boards.files import CaseFile, case_file
 from passerelle.desk.boards.standing import (
     CommitmentLine,
     FigureLine,
@@ -69,12 +70,14 @@ class Extra:
     """Hold what a template of a procedure needs; only its own part is filled."""
 
     template: str
+    title: str = ""
     commitment: CommitmentLine | None = None
     meeting: Meeting | None = None
     cycle: tuple[StepOfCycle, ...] = ()
     release: Release | None = None
     release_due: date | None = None
     pieces: tuple[Piece, ...] = ()
+    file: CaseFile | None = None
     lines: list[FigureLine] = field(default_factory=list)
     urgency: str = ""
 
@@ -86,15 +89,18 @@ def extra_of(row: Row, found: Dossier, language: str, now: datetime) -> Extra | 
 
 
 def _commitment(row: Row, found: Dossier, language: str, now: datetime) -> Extra:
-    del row
-    line = commitment_line(read_commitment(found), language, now.date())
-    return Extra("desk/dossiers/_commitment.html", commitment=line)
+    line = commitment_line(
+        read_commitment(found), language, now.date(), found.procedure.parties[row.side]
+    )
+    return Extra("desk/dossiers/_commitment.html", line.action, commitment=line)
 
 
 def _meeting(row: Row, found: Dossier, language: str, now: datetime) -> Extra:
     del row, now
     steps = cycle(found, language)
-    return Extra("desk/dossiers/_meeting.html", meeting=read_meeting(found), cycle=steps)
+    meeting = read_meeting(found)
+    title = meeting.charter.name
+    return Extra("desk/dossiers/_meeting.html", title, meeting=meeting, cycle=steps)
 
 
 def _release(row: Row, found: Dossier, language: str, now: datetime) -> Extra:
@@ -112,13 +118,19 @@ def _information(row: Row, found: Dossier, language: str, now: datetime) -> Extr
     del now
     pieces = tuple(_piece(found, act, row.side, language) for act in found.effective(*_PIECES))
     level = text_of(found.opened.payload, "urgency")
-    return Extra("desk/dossiers/_information.html", pieces=pieces, urgency=level)
+    title = text_of(found.opened.payload, "subject")
+    return Extra("desk/dossiers/_information.html", title, pieces=pieces, urgency=level)
 
 
 def _cyber(row: Row, found: Dossier, language: str, now: datetime) -> Extra:
     del row, language, now
     level = text_of(found.opened.payload, "urgency")
-    return Extra("desk/dossiers/_cyber.html", urgency=level)
+    title = text_of(found.opened.payload, "title")
+    return Extra("desk/dossiers/_cyber.html", title, urgency=level)
+
+
+def _case_file(row: Row, found: Dossier, language: str, now: datetime) -> Extra:
+    return Extra("desk/dossiers/_casefile.html", file=case_file(row, found, language, now))
 
 
 _BUILDERS: Final[Mapping[str, Callable[[Row, Dossier, str, datetime], Extra]]] = {
@@ -128,6 +140,10 @@ _BUILDERS: Final[Mapping[str, Callable[[Row, Dossier, str, datetime], Extra]]] =
     "judicial": _judicial,
     "information": _information,
     "cyber-report": _cyber,
+    "identification": _case_file,
+    "travel-document": _case_file,
+    "joint-interview": _case_file,
+    "rights-request": _case_file,
 }
 
 

@@ -15,6 +15,7 @@ from passerelle.node.dossiers.statistics import (
     confirm_payload,
     disclosure_payload,
 )
+from passerelle.procedures.casework.facts import GATES
 from passerelle.procedures.counting.cohorts import Cohort
 from passerelle.procedures.standing.groups import read_meeting
 from passerelle.procedures.standing.releases import read_release
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["propose", "propose_opening", "read_cohort"]
 
+_REVIEWS = {"review": GATES, "review-again": GATES, "recheck": ("S8",)}
+"""Acts that answer gates, and which: the verdicts are the official's alone."""
 _MINUTES = frozenset({"exchange", "adopt", "adopt-with-reservation"})
 
 
@@ -39,6 +42,8 @@ def propose(dossier: Dossier, act: str) -> dict[str, Json]:
     if name == "meeting" and act in _MINUTES:
         minutes = read_meeting(dossier).minutes
         return {"minutes_hash": minutes} if minutes else {}
+    if act in _REVIEWS:
+        return {"gates": [{"gate": code} for code in _REVIEWS[act]]}
     return {}
 
 

@@ -80,6 +80,7 @@ class CommitmentLine:
     sector: str
     contributors: tuple[str, ...]
     state: str
+    is_disputed: bool
     is_contested: bool
     is_ended: bool
     is_overdue: bool
@@ -140,8 +141,20 @@ def code_words(code: str, language: str) -> str:
     return known.get(language) if known else code
 
 
-def commitment_line(one: Commitment, language: str, today: date) -> CommitmentLine:
-    """Show a commitment in the reader's language."""
+def commitment_line(one: Commitment, language: str, today: date, own: str = "") -> CommitmentLine:
+    """Show a commitment in the reader's language.
+
+    Parameters
+    ----------
+    one
+        The commitment.
+    language
+        Language of the reader.
+    today
+        Day from which what remains is counted.
+    own
+        State whose side stands first; the side that proposed it when empty.
+    """
     is_ended = one.ended_at is not None or one.verified_on is not None
     look, remaining = _remaining(None if is_ended else one.due_on, today)
     sheet = one.indicator
@@ -156,13 +169,18 @@ def commitment_line(one: Commitment, language: str, today: date) -> CommitmentLi
         sector=code_words(one.sector, language),
         contributors=one.contributors,
         state=definition("commitment").states[one.state].labels.get(language),
+        is_disputed=one.state == "contested",
         is_contested=one.contested,
         is_ended=is_ended,
         is_overdue=look == "critical",
         due_on=one.due_on,
         due_look=look,
         remaining=remaining,
-        sides=tuple(_side(side, language) for side in one.sides),
+        sides=tuple(
+            _side(side, language) for side in sorted(one.sides, key=lambda side: side.state != own)
+        )
+        if own
+        else tuple(_side(side, language) for side in one.sides),
         measure="" if sheet is None else sheet.name,
         unit="" if sheet is None else sheet.unit,
         source="" if sheet is None else sheet.source,

@@ -158,7 +158,21 @@ def code(value: str) -> str:
 @register.filter
 def state_of(value: str, procedure: str) -> str:
     """Write a state of a procedure in words."""
-    return definition(procedure).states[value].labels.get(_language())
+    known = definition(procedure).states.get(value)
+    return known.labels.get(_language()) if known else value
+
+
+@register.filter
+def procedure(value: str) -> str:
+    """Write the name of a procedure in words."""
+    return definition(value).labels.get(_language())
+
+
+@register.filter
+def field(value: str) -> str:
+    """Write the name of a field in words."""
+    known = vocabulary().fields.get(value)
+    return known.get(_language()) if known else value
 
 
 @register.filter

@@ -36,7 +36,8 @@ _TYPES = {
 def commitments(request: HttpRequest) -> HttpResponse:
     """List the commitments, contested ones first, with both statuses beside each other."""
     today = clock().now().date()
-    lines = [commitment_line(one, language(), today) for one in register.commitments()]
+    own = configuration().state
+    lines = [commitment_line(one, language(), today, own) for one in register.commitments()]
     views = {
         "contested": [line for line in lines if line.is_contested],
         "overdue": [line for line in lines if line.is_overdue],
@@ -50,7 +51,6 @@ def commitments(request: HttpRequest) -> HttpResponse:
         "n_contested": len(views["contested"]),
         "n_overdue": len(views["overdue"]),
         "n_ended": len(views["ended"]),
-        "states": [side.state for side in lines[0].sides] if lines else [],
         "openings": openings(request, "commitment"),
     }
     return show(request, "commitments.html", values, place="commitments")
