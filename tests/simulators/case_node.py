@@ -22,11 +22,12 @@ from passerelle.node.accounts.actor import Actor
 from passerelle.node.accounts.enums import Role
 from passerelle.node.casework.access import designate
 from passerelle.node.dossiers import domain, profiles
+from passerelle.node.dossiers.kinds import office_of
 from passerelle.node.dossiers.models import Corridor, Dossier, ProfileVersion
 from passerelle.node.dossiers.said import Said
 from passerelle.node.exchange import identity, peers, receiving
 from passerelle.node.exchange.acts import Release
-from passerelle.node.exchange.models import Cursor, Peer
+from passerelle.node.exchange.models import Cursor, Entry, Peer
 from passerelle.node.exchange.transport import Answer
 from passerelle.node.exchange.worker import ExchangeWorker
 from passerelle.procedures.loading import definition
@@ -94,6 +95,10 @@ class CaseNode:
     @property
     def profile(self) -> ProfileVersion:
         return ProfileVersion.objects.order_by("-number")[0]
+
+    @property
+    def profile_in_force(self) -> ProfileVersion:
+        return ProfileVersion.objects.exclude(active_from=None).order_by("-number")[0]
 
     def open(self, **fields: Any) -> str:
         """Open a file of identification and designate the officials of every role."""
@@ -175,14 +180,21 @@ class CaseNode:
         reply = self.partner.take(data)
         return Answer(reply.status, reply.body)
 
-    def answer(self, case: str, act: str, **fields: Any) -> None:
-        """Let the partner's consulate say an act, and take it in."""
+    def answer(self, case: str, act: str, *, _re: bool = False, **fields: Any) -> None:
+        """Let the partner's consulate say an act, and take it in; ``_re`` names our last act."""
         procedure = Dossier.objects.get(pk=case).procedure
         shape = definition(procedure)
         rule = shape.acts[act]
         said = Said(procedure, shape.digest, act, "requested", rule.who[0], "user:consul", fields)
         n_held = len(self.partner.received)
-        self.partner.say(said.to_body(), case=case, office="identification", seen=n_held)
+        if _re:
+            self.deliver()
+        sent = Entry.objects.filter(case=case, log__direction="out").order_by("-idx")
+        self.partner.say(
+            said.to_body(), case=case, office=office_of(procedure),
+            seen=len(self.partner.received) if _re else n_held,
+            re=(sent[0].entry_id,) if _re else (),
+        )  # fmt: skip
         self.push()
 
     def push(self) -> None:
