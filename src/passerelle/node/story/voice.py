@@ -354,8 +354,11 @@ def _serve(folder: Path) -> None:
             answer: dict[str, Any] = {"ok": verb(**asked["arguments"])}
         except Problem as problem:
             answer = {"problem": problem.code, "text": str(problem)}
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
-        sys.stdout.flush()
+        try:
+            sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            break  # whoever asked is gone
     connection.close()
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["World"]
 
-_PATIENCE_S: Final = 90.0
+_PATIENCE_S: Final = 300.0
 _PAUSE_S: Final = 0.05
 
 
