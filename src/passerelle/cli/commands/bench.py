@@ -13,6 +13,7 @@ BENCHES: Final[dict[str, tuple[str, str]]] = {
     "desk": ("desk", "Server time, size and queries of every page."),
     "exchange": ("exchange", "Signed, sealed, receipted acts between two nodes."),
     "plan": ("plan", "Plan an event under a time limit: value, bound, gap, memory."),
+    "repair": ("repair", "Repair a plan after many disruptions: time, touches, proof."),
     "standards": ("standards", "Exports, forms of partners, EDXL and STIX."),
     "roster": ("roster", "Solve the public shift-scheduling instances."),
 }

@@ -336,11 +336,10 @@ def _fingerprint(value: object) -> str:
     The writer of the standard library gives the same bytes as RFC 8785 for everything that an
     instance usually holds, in a tenth of the time; the rest goes the slow way.
     """
-    plain = _plain(value)
     try:
-        text = json.dumps(_usual(plain), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        text = json.dumps(_usual(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     except _UnusualError:
-        return digest(plain)
+        return digest(_plain(value))
     return sha256(text.encode()).hexdigest()
 
 
@@ -348,22 +347,27 @@ class _UnusualError(Exception):
     """A value that the two writers may write differently."""
 
 
-def _usual(value: Json) -> Json:
-    """Return the value with whole floats as integers; refuse what is written differently."""
-    if isinstance(value, dict):
-        if not all(key.isascii() for key in value):
-            raise _UnusualError
-        return {key: _usual(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_usual(item) for item in value]
-    if isinstance(value, float):
-        if value.is_integer() and abs(value) < _EXACT:
+def _usual(value: object) -> Json:  # noqa: PLR0911 - one exit a type
+    """Reduce a value to plain JSON, whole floats as integers; refuse what is written differently."""
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return value  # type: ignore[return-value] # the types just asked for
+    if isinstance(value, int | float):
+        if abs(value) < _EXACT and value == int(value):
             return int(value)
-        if not _LEAST <= abs(value) < _EXACT:
-            raise _UnusualError
-    elif isinstance(value, int) and abs(value) >= _EXACT:
+        if kind is float and _LEAST <= abs(value) < _EXACT:
+            return value
         raise _UnusualError
-    return value
+    names = _names(kind)
+    if names:
+        return {name: _usual(getattr(value, name)) for name in names}
+    if isinstance(value, tuple | list):
+        return [_usual(item) for item in value]
+    if isinstance(value, Mapping):
+        if not all(str(key).isascii() for key in value):
+            raise _UnusualError
+        return {str(key): _usual(item) for key, item in value.items()}
+    return _plain(value)
 
 
 def _plain(value: object) -> Json:
