@@ -132,11 +132,19 @@ class Solver:
         self._highs.setOptionValue("random_seed", 0)
         self._highs.setOptionValue("solver", method)
         self._highs.passModel(lp)
-        self._n, self._m, self._seconds = n, m, seconds
+        self._rows = list(zip(programme.lows, programme.highs, strict=True))
+        self._seconds = seconds
 
     def limit(self, column: int, lower: float, upper: float) -> None:
         """Change the bounds of a column."""
         self._highs.changeColBounds(column, lower, upper)
+
+    def free_row(self, row: int, *, is_free: bool) -> None:
+        """Leave a row out, or take it back."""
+        low, high = self._rows[row]
+        if is_free:
+            low, high = -INFINITE, INFINITE
+        self._highs.changeRowBounds(row, low, high)
 
     def price(self, column: int, cost: float) -> None:
         """Change the cost of a column."""

@@ -84,7 +84,8 @@ class CoverageModel:
     Notes
     -----
     ``crews`` gives the column of the crews of each kind, fixed at their number; whoever decides on
-    them changes the bounds or adds rows before solving. ``days`` gives the duty days of a kind.
+    them changes the bounds or adds rows before solving. ``days`` gives the duty days of a kind,
+    ``rule_rows`` the rows of each rule: strength, availability, duty-length, rest, run, escort, beds.
     """
 
     def __init__(self, frame: Frame, *, is_tight: bool | None = None) -> None:
@@ -103,7 +104,7 @@ class CoverageModel:
             for u in range(len(frame.units))
         ]
         self._travel = [dict(unit.reach) for unit in frame.units]
-        self.crew_rows: dict[tuple[int, int], int] = {}
+        self.rule_rows: dict[str, list[int]] = defaultdict(list)
         self._add_days()
         self._add_postings()
         self._add_demands()
@@ -122,7 +123,8 @@ class CoverageModel:
                 if kind.hours_in(day * _DAY, (day + 2) * _DAY) > 0:
                     column = p.column(0.0)
                     self.days[k, day] = column
-                    p.row(-INFINITE, 0.0, [(column, 1.0), (self.crews[k], -1.0)])
+                    row = p.row(-INFINITE, 0.0, [(column, 1.0), (self.crews[k], -1.0)])
+                    self.rule_rows["strength"].append(row)
             cycle = rules.run_days + rules.rest_days
             for first in range(frame.instance.days - cycle + 1):
                 terms = [
@@ -131,7 +133,8 @@ class CoverageModel:
                     if (k, d) in self.days
                 ]
                 if rules.rest_days and len(terms) > rules.run_days:
-                    p.row(-INFINITE, 0.0, [*terms, (self.crews[k], -float(rules.run_days))])
+                    terms.append((self.crews[k], -float(rules.run_days)))
+                    self.rule_rows["run"].append(p.row(-INFINITE, 0.0, terms))
 
     def _add_postings(self) -> None:
         frame, instance = self.frame, self.frame.instance
@@ -208,9 +211,9 @@ class CoverageModel:
                 there.append((self.crews[k], -hours))
                 starts = (day - 1, day) if since < frame.kinds[k].rules.duty_most_min else (day,)
                 on_duty += [(self.days[k, d], -hours) for d in starts if (k, d) in self.days]
-            p.row(-INFINITE, 0.0, there)
+            self.rule_rows["availability"].append(p.row(-INFINITE, 0.0, there))
             if self.is_tight:
-                p.row(-INFINITE, 0.0, on_duty)
+                self.rule_rows["duty-length"].append(p.row(-INFINITE, 0.0, on_duty))
         for (unit, day), postings in by_day.items():
             terms = list(postings)
             limit = list(postings)
@@ -218,8 +221,8 @@ class CoverageModel:
                 hours = frame.kinds[k].rules.duty_most_min / 60
                 limit.append((self.crews[k], -_most_a_day(frame.kinds[k])))
                 terms += [(self.days[k, d], -hours) for d in (day - 1, day) if (k, d) in self.days]
-            p.row(-INFINITE, 0.0, terms)
-            self.crew_rows[unit, day] = p.row(-INFINITE, 0.0, limit)
+            self.rule_rows["duty-length"].append(p.row(-INFINITE, 0.0, terms))
+            self.rule_rows["rest"].append(p.row(-INFINITE, 0.0, limit))
         for unit, postings in whole.items():
             terms = list(postings)
             for k in of_unit[unit]:
@@ -229,7 +232,7 @@ class CoverageModel:
                     for d in range(frame.instance.days)
                     if (k, d) in self.days
                 ]
-            p.row(-INFINITE, 0.0, terms)
+            self.rule_rows["duty-length"].append(p.row(-INFINITE, 0.0, terms))
 
     def _add_escorts(self) -> None:
         frame = self.frame
@@ -242,7 +245,7 @@ class CoverageModel:
                 terms[posting.region, posting.part].append((column, share))
         for found in terms.values():
             if any(share < 0 for _, share in found):
-                self.programme.row(0.0, INFINITE, found)
+                self.rule_rows["escort"].append(self.programme.row(0.0, INFINITE, found))
 
     def _add_beds(self) -> None:
         frame = self.frame
@@ -254,7 +257,8 @@ class CoverageModel:
                     if kind.base == base.code and (k, night) in self.days
                 ]
                 if terms:
-                    self.programme.row(-INFINITE, float(beds), terms)
+                    row = self.programme.row(-INFINITE, float(beds), terms)
+                    self.rule_rows["beds"].append(row)
 
     # ---- answers
 
