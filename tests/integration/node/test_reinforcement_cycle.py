@@ -5,6 +5,7 @@ The partner is a simulator with its own keys that pushes as over the wire.
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +31,10 @@ from passerelle.procedures.reinforcement.duties import published_duties
 from passerelle.procedures.values import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from django.test import Client
 
     from passerelle.kernel.clock import FixedClock
     from passerelle.node.events.models import Event
@@ -285,3 +288,82 @@ class _FixedClock(SystemClock):
 
     def now(self) -> Any:
         return self._at
+
+
+@pytest.mark.parametrize("language", ["fr", "en", "ar"])
+def test_the_pages_from_offer_to_duties_open_in_every_language(
+    event: Event, clock: FixedClock, signed_in: Callable[..., Client], language: str
+) -> None:
+    case = commit(event)
+    VOICE["ma"].say(case, "name", roll_of("P1", "P2"))
+    VOICE["ma"].say(case, "offer", {"offers": [offer("O9", valid_until=LATER, answer="counter")]})
+    client = signed_in("planner", "cooperation")
+    client.cookies["passerelle_language"] = language
+    new = client.get(f"/e/{event.code}/forces/committed?assumed=no&forecast=yes")
+    planning.take_forces(event, forces.ForceParams(), actor=COMMAND_LINE, clock=NOW)
+    revision = latest_revision(event)
+    (group,) = (g.id for g in planned(revision.pk).force.groups if not g.is_host)
+    line = Line(group, 1, (Duty(1920, 2400, "STE", "eod"),))
+    version = add_plan(event, clock, line, people={group: 2})
+    page = client.get(f"/e/{event.code}/plan/{version.number}/publish").content.decode()
+    seen = re.search(r'name="notices" value="([0-9a-f]{64})"', page)
+    assert seen
+    published = client.post(
+        f"/e/{event.code}/plan/{version.number}/publish", {"seen": "", "notices": seen[1]}
+    )
+    MixRun.objects.create(
+        event=event, job=version.job, report=REPORT, created_at=NOW.now(), created_by="test"
+    )
+
+    assert (new.status_code, published.status_code) == (200, 302)
+    assert set(published_duties(open_dossier_value(case)[2])) == {"P1", "P2"}
+    for path in (
+        f"/e/{event.code}/forces/committed",
+        f"/e/{event.code}/offers/mix",
+        f"/e/{event.code}/offers?view=all",
+        f"/e/{event.code}/reinforcement?unit=person-days",
+        f"/dossiers/{case}",
+        f"/dossiers/{case}/offers",
+        f"/dossiers/{case}/commitment",
+        f"/dossiers/{case}/duties",
+        f"/dossiers/{case}/directorate/commit",
+        f"/dossiers/{case}/directorate/release?item=I1",
+    ):
+        assert client.get(path).status_code == 200, path
+
+
+def test_what_partners_would_be_sent_must_be_what_was_shown(
+    event: Event, clock: FixedClock, signed_in: Callable[..., Client]
+) -> None:
+    case = commit(event)
+    hear(case, "name", roll_of("P1", "P2"))
+    planning.take_forces(event, forces.ForceParams(), actor=COMMAND_LINE, clock=NOW)
+    (group,) = (g.id for g in planned(latest_revision(event).pk).force.groups if not g.is_host)
+    line = Line(group, 1, (Duty(1920, 2400, "STE", "eod"),))
+    version = add_plan(event, clock, line, people={group: 2})
+
+    answered = signed_in("planner").post(
+        f"/e/{event.code}/plan/{version.number}/publish", {"seen": "", "notices": "0" * 64}
+    )
+
+    version.refresh_from_db()
+    assert (answered.status_code, version.state) == (409, "draft")
+
+
+REPORT: dict[str, Any] = {
+    "mixes": [
+        {
+            "name": name, "crews": {"000000.O1": crews}, "points": 10.0, "cost_eur": 100,
+            "score": 12.0, "bound": 11.0, "cover": cover, "filled": {"eod": [40.0, cover]},
+            "escort_hours": 1.0, "escort_peak": 1.0, "bed_nights": 2.0, "bed_peak": 2.0,
+        }
+        for name, crews, cover in (("best", 3, 0.9), ("none", 0, 0.1))
+    ],
+    "worths": [
+        {"offer": "000000.O1", "is_accepted": True, "worth": 5.5, "sign": "helps",
+         "is_model_only": True, "saved_hours": {"eod": 32.0, "lang:ar": 4.0}}
+    ],
+    "offers": [{"offer": "000000.O1", "state": "MA", "crews": 5, "people": 10}],
+    "seconds": 1.5,
+    "is_complete": False,
+}  # fmt: skip

@@ -58,12 +58,12 @@ def command(folder: Path, *, code: str, user: str, runs: int) -> None:
 
     installation.enter(folder)
     logging.disable(logging.INFO)
-    client, facts = _client(user), _places(code)
+    client, facts = signed_in(user), _places(code)
     rows = []
     for page in PAGES:
         path = f"/e/{code}/{page.format(**facts)}"
-        first = _ask(client, path)
-        answers = [_ask(client, path) for _ in range(runs)]
+        first = ask_page(client, path)
+        answers = [ask_page(client, path) for _ in range(runs)]
         times = [answer.seconds for answer in answers]
         work = [answer.cpu_seconds for answer in answers]
         row = {
@@ -88,7 +88,8 @@ def command(folder: Path, *, code: str, user: str, runs: int) -> None:
     click.echo(f"worst p95 {worst:.1f} ms; written to {written}")
 
 
-def _client(name: str) -> Client:
+def signed_in(name: str) -> Client:
+    """Return a client signed in as a user, reading in Arabic."""
     from django.conf import settings
     from django.test import Client
 
@@ -126,14 +127,17 @@ def _places(code: str) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class Answer:
+    """Hold what one page cost."""
+
     seconds: float
     cpu_seconds: float
     size: int
     queries: int
 
 
-def _ask(client: Client, path: str) -> _Answer:
+def ask_page(client: Client, path: str) -> Answer:
+    """Ask one page; measure wall and processor time, size and queries."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -145,4 +149,4 @@ def _ask(client: Client, path: str) -> _Answer:
         raise RefusedError(
             "{path} answered {status}.", code="bench.page", path=path, status=answer.status_code
         )
-    return _Answer(spent, worked, len(answer.content), len(queries))
+    return Answer(spent, worked, len(answer.content), len(queries))

@@ -9,6 +9,7 @@ from passerelle.cli.table import CommandTable
 __all__ = ["BENCHES", "command"]
 
 BENCHES: Final[dict[str, tuple[str, str]]] = {
+    "campaign": ("campaign", "A campaign of 50 states, and every list page over it."),
     "need": ("need", "Read an event, compute and explain its need."),
     "desk": ("desk", "Server time, size and queries of every page."),
     "exchange": ("exchange", "Signed, sealed, receipted acts between two nodes."),

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Final
 from passerelle.kernel.capabilities import capability
 from passerelle.kernel.counts import Stage
 from passerelle.kernel.times import Interval
-from passerelle.node.dossiers.folding import fold_case, hear_many
 from passerelle.node.dossiers.models import Dossier
+from passerelle.node.reinforcement.folds import folded_rows
 from passerelle.node.reinforcement.partners import languages_of, records
 from passerelle.node.reinforcement.positions import PROCEDURE
-from passerelle.node.reinforcement.proposals import arrangement_of
+from passerelle.node.reinforcement.proposals import arrangements_of
 from passerelle.planning.force import (
     Base,
     Certificate,
@@ -38,7 +38,6 @@ from passerelle.planning.roster.travel import distance_km
 from passerelle.procedures.reinforcement.commitments import items
 from passerelle.procedures.reinforcement.offers import offers
 from passerelle.procedures.reinforcement.roll import roll
-from passerelle.procedures.values import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -94,6 +93,7 @@ class Committed:
 
     row: Dossier
     value: DossierValue
+    arrangement: DossierValue | None
 
 
 def committed_of(event: str) -> list[Committed]:
@@ -101,16 +101,11 @@ def committed_of(event: str) -> list[Committed]:
     rows = list(
         Dossier.objects.filter(procedure=PROCEDURE, side="host", event=event, state__in=_STATES)
         .select_related("corridor")
-        .prefetch_related("corridor__suspensions")
+        .prefetch_related("corridor__suspensions", "corridor__profiles")
         .order_by("corridor__peer_state", "case")
     )
-    heard = hear_many([row.case for row in rows]) if rows else {}
-    found = []
-    for row in rows:
-        value = fold_case(row.case, row.corridor, heard[row.case])
-        if not isinstance(value, Refusal):
-            found.append(Committed(row, value))
-    return found
+    texts = arrangements_of(rows)
+    return [Committed(row, value, texts.get(row.corridor_id)) for row, value in folded_rows(rows)]
 
 
 def committed_force(
@@ -307,8 +302,7 @@ class _Builder:
     def _rules(self, one: Committed, item: Item, offer: Offer | None) -> str:
         """Return the rules that bind: those of the arrangement, joined with the host's."""
         base = usual_rules(self.rules, one.row.corridor.peer_state, item.terms.capability)
-        text = arrangement_of(one.row)
-        said = None if text is None else text[1].last("propose")
+        said = None if one.arrangement is None else one.arrangement.last("propose")
         weapons = "" if offer is None else str(offer.details.get("weapons", ""))
         escort = None if said is None else said.payload.get("escort_required")
         armed = {"service": base.may_carry_weapon, "special": base.may_carry_weapon, "none": False}

@@ -12,6 +12,7 @@ import numpy as np
 from django.db import transaction
 
 from passerelle.kernel.times import parse_instant
+from passerelle.node.reinforcement.folds import forget
 from passerelle.node.reinforcement.models import OfferRow, Position, TallyRow
 from passerelle.procedures.reinforcement.commitments import arrangement_signed_on, items
 from passerelle.procedures.reinforcement.duties import unacknowledged
@@ -73,6 +74,7 @@ def keep_position(row: Dossier, found: DossierValue, now: datetime) -> None:
 
 def forget_position(case: str) -> None:
     """Delete the position of a dossier that can no longer be opened."""
+    forget(case)
     for model in (TallyRow, OfferRow, Position):
         model.objects.filter(dossier_id=case).delete()
 

@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING
 from passerelle.kernel.times import format_instant
 from passerelle.node.dossiers.models import Dossier
 from passerelle.node.dossiers.queries import open_dossier_value
+from passerelle.node.reinforcement.folds import folded_rows
 from passerelle.procedures.reinforcement.commitments import items
 from passerelle.procedures.reinforcement.offers import OfferStatus, lines, offers
 from passerelle.procedures.reinforcement.terms import text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from passerelle.kernel.canonical import Json
     from passerelle.procedures.dossier import Dossier as DossierValue
 
-__all__ = ["arrangement_of", "proposal"]
+__all__ = ["arrangement_of", "arrangements_of", "proposal"]
 
 _SIGNED = ("signed", "in-force")
 
@@ -46,6 +49,19 @@ def arrangement_of(row: Dossier) -> tuple[Dossier, DossierValue] | None:
     if other is None:
         return None
     return other, open_dossier_value(other.case)[2]
+
+
+def arrangements_of(rows: Iterable[Dossier]) -> dict[int, DossierValue]:
+    """Return the newest arrangement with each partner, by corridor; the same queries for any number."""
+    corridors = {row.corridor_id for row in rows}
+    found = (
+        Dossier.objects.filter(corridor_id__in=corridors, procedure="arrangement")
+        .exclude(state__in=("ended", "dropped"))
+        .select_related("corridor")
+        .prefetch_related("corridor__suspensions", "corridor__profiles")
+        .order_by("opened_at")
+    )
+    return {row.corridor_id: value for row, value in folded_rows(list(found))}
 
 
 def _commit(found: DossierValue) -> dict[str, Json]:
