@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import resource
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from passerelle.planning.roster.engine.board import Board, Worked
     from passerelle.planning.roster.engine.bounding import Bounding
+    from passerelle.planning.roster.engine.crowd import Seed
     from passerelle.planning.roster.engine.helper import Helper
     from passerelle.planning.roster.engine.relax import Prices, Solved
     from passerelle.planning.roster.engine.tables import Tables
@@ -52,6 +54,10 @@ _WEIGHED: Final = 100
 """Steps of improvement between two weighings of the kinds."""
 
 _HELPED: Final = 8.0
+_CROWDED: Final = 8.0
+"""Least seconds for which it pays to plan in shares."""
+_LAST: Final = 3.0
+"""Seconds kept for the last moves that mend rules between crews."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +74,20 @@ class SolveParams:
         Seconds kept at the end for the last proof and the check.
     rounds
         Most rounds of column generation for a piece.
+    sharing
+        Share of the time in which many crews are planned in shares.
+    chunks, visits
+        Most chunks of steps in that phase, and most visits to kinds after it without a limit of
+        time.
     """
 
     threads: int = 2
     tolerance: float = 2e-4
     finish_s: float = 3.0
     rounds: int = 60
+    sharing: float = 0.35
+    chunks: int = 250
+    visits: int = 2000
 
 
 def solve(
@@ -176,6 +190,7 @@ class _Solve:
 
     def run(self) -> Result:
         from passerelle.planning.roster.engine import build_up  # noqa: PLC0415 - slow import
+        from passerelle.planning.roster.engine.crowd import is_crowd  # noqa: PLC0415 - slow import
         from passerelle.planning.roster.engine.outcome import (  # noqa: PLC0415 - slow import
             board_lines,
         )
@@ -188,22 +203,87 @@ class _Solve:
         if self.start is not None:
             board.reset(board_lines(board, self.start))
             build_up.drop_violations(board)
+        if is_crowd(board) and (self.stop.seconds is None or self._left() > _CROWDED):
+            self._plan_crowd(helper)
+        else:
+            self._plan_each(helper)
+        if helper is not None:
+            self._listen(helper, take_over=False)
+            helper.close()
+        return self._result()
+
+    def _plan_each(self, helper: Helper | None) -> None:
+        """Post crew after crew and improve, beside or after the proof."""
+        from passerelle.planning.roster.engine import build_up  # noqa: PLC0415 - slow import
+
+        board = self.board
         build_up.first_plan(board, is_over=self._is_over, parts=40)
         build_up.drop_violations(board)
         self._keep("first")
-        if helper is None:
-            for piece, solved in self.bounding.run(
-                board.copy_lines(), board.track_costs(), tolerance=self.params.tolerance,
-                most_rounds=self.params.rounds, is_over=self._is_over, seconds=self._left,
-            ):  # fmt: skip
-                self._take_over(piece.kinds, solved)
-        else:
-            helper.begin(board.copy_lines(), board.track_costs())
+        self._prove(helper, None)
         self._improve(build_up.improve, helper)
+
+    def _plan_crowd(self, helper: Helper | None) -> None:
+        """Spread shares of crews, hand the prices to the proof, and make the crews whole."""
+        from passerelle.planning.roster.engine.crowd import Crowd  # noqa: PLC0415 - slow import
+
+        crowd = Crowd(self.board)
+        rng = np.random.default_rng(self.seed)
+        if self.start is None:
+            begun = self.stop.elapsed
+            end = begun + self.params.sharing * self._left()
+            crowd.share(self.seed, partial(self._shared, begun=begun, end=end))
+            self._prove(helper, crowd.seed())
+
+        begun = self.stop.elapsed
+        end = begun + max(0.0, self._left() - _LAST)
+
+        def progress(visits: int) -> float:
+            is_near = relative_gap(crowd.spread.cost, self._bound()) <= self.stop.gap
+            if is_near or self.stop.is_over(visits):
+                return 1.0
+            if self._is_timed:
+                return (self.stop.elapsed - begun) / max(1e-6, end - begun)
+            return visits / self.params.visits
+
+        def report() -> None:
+            if helper is not None:
+                self._listen(helper, take_over=False)
+            self._report("improve", crowd.spread.cost)
+
+        self.steps = crowd.improve(rng, progress, report)
+        crowd.keep_rules(rng, lambda: self.stop.left <= 0)
+        crowd.write()
+        self._keep("improve")
+
+    def _shared(self, chunks: int, *, begun: float, end: float) -> float:
+        """Return the part of the sharing that is over."""
+        if self.stop.left <= self._reserve():
+            return 1.0
+        part = chunks / self.params.chunks
+        if self._is_timed:
+            part = max(part, (self.stop.elapsed - begun) / max(1e-6, end - begun))
+        if chunks % 10 == 0:
+            self._report("share", self.value)
+        return min(1.0, part)
+
+    def _prove(self, helper: Helper | None, seed: Seed | None) -> None:
+        """Let the helper prove, or prove here and now."""
+        board = self.board
+        lines = board.copy_lines() if seed is None else seed.lines(self.tables)
+        costs = board.track_costs() if seed is None else seed.cost_of_track
         if helper is not None:
-            self._listen(helper)
-            helper.close()
-        return self._result()
+            helper.begin(lines, costs, seed)
+            return
+        if seed is not None:
+            self.bounding.adopt(seed.prices)
+        for piece, solved in self.bounding.run(
+            lines, costs, tolerance=self.params.tolerance, most_rounds=self.params.rounds,
+            is_over=self._is_over, seconds=self._left,
+            postings=[p for p, _ in seed.solved.postings] if seed is not None else (),
+        ):  # fmt: skip
+            if seed is None:
+                self._take_over(piece.kinds, solved)
 
     def _helper(self) -> Helper | None:
         """Start a process that proves the bound beside the improvement, when there is time."""
@@ -226,7 +306,7 @@ class _Solve:
             self.steps += 1
             if self.steps % 20 == 0:
                 if helper is not None:
-                    self._listen(helper)
+                    self._listen(helper, take_over=True)
                 self._keep("improve")
                 if relative_gap(self.value, self._bound()) <= max(self.stop.gap, _OPTIMAL):
                     break
@@ -234,13 +314,13 @@ class _Solve:
                 break
         self._keep("improve")
 
-    def _listen(self, helper: Helper) -> None:
-        """Take over what the helper has found."""
+    def _listen(self, helper: Helper, *, take_over: bool) -> None:
+        """Hear what the helper has proved, and take over its solutions where that is wished."""
         for news in helper.news():
             if news.bound > self._helped:
                 self._helped, self._proved = news.bound, news.prices
             self._rounds = news.rounds
-            if news.solved is not None and self.stop.left > 0:
+            if take_over and news.solved is not None and self.stop.left > 0:
                 self._take_over(news.kinds, news.solved)
 
     def _bound(self) -> float:
@@ -275,10 +355,14 @@ class _Solve:
         cost = self.board.cost
         if cost < self.value and (cost < HARD or not self._is_broken()):
             self.value, self.best = cost, self.board.copy_lines()
+        self._report(phase, self.value)
+
+    def _report(self, phase: str, value: float) -> None:
+        """Tell the observer, not too often."""
         now = self.stop.elapsed
         if now - self._last_report >= _REPORT_EVERY or phase == "first":
             self._last_report = now
-            self.observer.report(Progress(now, self.value, self._bound(), phase))
+            self.observer.report(Progress(now, value, self._bound(), phase))
 
     def _is_broken(self) -> bool:
         """Tell whether a rule between crews is broken on the board."""

@@ -21,7 +21,7 @@ from passerelle.planning.roster.engine.relax import Prices, Relaxation, Solved
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from passerelle.planning.roster.engine.board import Worked
+    from passerelle.planning.roster.engine.board import Posting, Worked
     from passerelle.planning.roster.engine.lines import Lines
     from passerelle.planning.roster.engine.tables import Tables
 
@@ -63,7 +63,7 @@ class Bounding:
 
     def __init__(self, tables: Tables, lines: Lines) -> None:
         self.tables, self.pricing = tables, lines
-        self.bound = float("-inf")
+        self.bound = self.total = float("-inf")
         self.prices = Prices(self._first_prices(), np.zeros(tables.beds.shape))
         self.proved: Prices | None = None
         self._is_free = np.array([n.startswith("escort:") for n in tables.track_names])
@@ -135,8 +135,21 @@ class Bounding:
 
         return sorted(self.pieces, key=score)
 
-    def begin(self, piece: Piece, lines: Sequence[tuple[int, Worked]]) -> Relaxation:
-        """Set up the relaxation of one piece, with lines to begin with by kind."""
+    def adopt(self, prices: Prices) -> None:
+        """Go on from other prices when they prove more."""
+        before, self.prices = self.prices, Prices(prices.cover.copy(), prices.beds.copy())
+        known = self.bound
+        if self.prove() <= known:
+            self.prices = before
+            self.prove()
+
+    def begin(
+        self,
+        piece: Piece,
+        lines: Sequence[tuple[int, Worked]],
+        postings: Sequence[Posting] = (),
+    ) -> Relaxation:
+        """Set up the relaxation of one piece, with lines and postings to begin with."""
         relaxation = Relaxation(
             self.tables,
             self.pricing,
@@ -147,6 +160,8 @@ class Bounding:
         if relaxation.n_blocks > _LARGE:
             relaxation.make_interior()
         relaxation.start(lines)
+        classes = set(relaxation.classes)
+        relaxation.add_postings([p for p in postings if self.tables.options[p[2]].cls in classes])
         relaxation.center(self.prices)
         return relaxation
 
@@ -200,6 +215,7 @@ class Bounding:
         most_rounds: int,
         is_over: Callable[[], bool],
         seconds: Callable[[], float],
+        postings: Sequence[Posting] = (),
     ) -> Iterator[tuple[Piece, Solved]]:
         """Solve the pieces one by one and yield their solutions, the bound raised each time.
 
@@ -213,6 +229,8 @@ class Bounding:
             Share of the bound to which a piece is solved.
         most_rounds, is_over, seconds
             As in :meth:`advance`; large pieces take turns of a few rounds.
+        postings
+            Postings to begin with.
         """
         left = dict(enumerate(self.order(cost_of_track)))
         begun: dict[int, Relaxation] = {}
@@ -223,8 +241,9 @@ class Bounding:
                     return
                 if i not in begun:
                     begun[i] = self.begin(
-                        piece, [(k, line) for k in piece.kinds for line in lines[k]]
+                        piece, [(k, line) for k in piece.kinds for line in lines[k]], postings
                     )
+                before = Prices(self.prices.cover[piece.owned], self.prices.beds.copy())
                 is_large = begun[i].n_blocks > _LARGE
                 is_done = self.advance(
                     piece,
@@ -234,7 +253,11 @@ class Bounding:
                     tolerance=tolerance * max(1.0, self.bound),
                     most_rounds=_VISIT if is_large else most_rounds,
                 )
-                self.prove(piece)
+                known = self.total
+                if self.prove(piece) < known:  # good for the piece, bad for crews of others
+                    self.prices.cover[piece.owned] = before.cover
+                    self.prices.beds[:] = before.beds
+                    self.prove(piece)
                 solution = begun[i].solution
                 if solution is not None:
                     yield piece, begun[i].solved()
@@ -274,6 +297,7 @@ class Bounding:
                 self._of_kind[index] = t.kinds[index].strength * best.most
         total = float(self._of_track.sum() - self._of_kind.sum())
         total -= float((self.prices.beds * t.beds).sum())
+        self.total = total
         if total > self.bound:
             self.bound = total
             self.proved = Prices(self.prices.cover.copy(), self.prices.beds.copy())

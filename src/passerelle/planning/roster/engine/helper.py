@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from passerelle.planning.roster.engine.board import Worked
+    from passerelle.planning.roster.engine.crowd import Seed
     from passerelle.planning.roster.engine.relax import Prices, Solved
     from passerelle.planning.roster.instance import Instance
     from passerelle.planning.roster.solve import SolveParams
@@ -69,10 +70,15 @@ class Helper:
         theirs.close()
         return cls(process, ours)
 
-    def begin(self, lines: list[dict[Worked, int]], cost_of_track: npt.NDArray[np.float64]) -> None:
-        """Give the process a plan to begin with."""
+    def begin(
+        self,
+        lines: list[dict[Worked, int]],
+        cost_of_track: npt.NDArray[np.float64],
+        seed: Seed | None = None,
+    ) -> None:
+        """Give the process a plan to begin with, and what shares of crews have found."""
         try:
-            self._pipe.send((lines, cost_of_track))
+            self._pipe.send((lines, cost_of_track, seed))
         except OSError:
             return
 
@@ -102,7 +108,11 @@ def _work(pipe: Any, instance: Instance, params: SolveParams, seconds: float) ->
     bounding = Bounding(tables, Lines(tables))
     bounding.prove()
     try:
-        lines, cost_of_track = pipe.recv()  # before the first report: two full pipes would block
+        lines, cost_of_track, seed = (
+            pipe.recv()
+        )  # before the first report: two full pipes would block
+        if seed is not None:
+            bounding.adopt(seed.prices)
         pipe.send(News(bounding.bound, bounding.proved, 0))
         for piece, solved in bounding.run(
             lines,
@@ -111,6 +121,7 @@ def _work(pipe: Any, instance: Instance, params: SolveParams, seconds: float) ->
             most_rounds=params.rounds,
             is_over=lambda: monotonic() > end,
             seconds=lambda: max(0.01, end - monotonic()),
+            postings=[p for p, _ in seed.solved.postings] if seed is not None else (),
         ):
             pipe.send(News(bounding.bound, bounding.proved, bounding.rounds, piece.kinds, solved))
     except (EOFError, OSError, KeyboardInterrupt):

@@ -20,7 +20,7 @@ from passerelle.planning.roster.engine import _kernels
 if TYPE_CHECKING:
     from passerelle.planning.roster.engine.tables import Kind, Tables
 
-__all__ = ["Best", "Lines", "WindowValues"]
+__all__ = ["Best", "KindRules", "Lines", "WindowValues"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int32]
@@ -82,11 +82,15 @@ class Lines:
         self.fixed = np.array([o.fixed for o in options], dtype=np.float64)
         self.track_ptr, self.tracks = _csr([o.tracks for o in options])
         _, self.coefs = _csr([o.coefs for o in options])
-        self._rules = [_KindRules(tables, kind) for kind in tables.kinds]
+        self._rules = [KindRules(tables, kind) for kind in tables.kinds]
 
     def options_of(self, cls: int) -> IntArray:
         """Return the options of a class."""
         return self._of_class[cls]
+
+    def rules_of(self, kind: int) -> KindRules:
+        """Return the rules of a kind in steps."""
+        return self._rules[kind]
 
     def window_values(self, cls: int, prefix: FloatArray, start_price: FloatArray) -> WindowValues:
         """Return the value of every window of a class.
@@ -124,7 +128,7 @@ class Lines:
         return self._rules[kind].best(value, exact=exact)
 
 
-class _KindRules:
+class KindRules:
     """Hold the rules of one kind in steps."""
 
     def __init__(self, tables: Tables, kind: Kind) -> None:
@@ -188,6 +192,7 @@ class _KindRules:
         return start, (duty.end_min + travel) // step - start
 
     def best(self, value: FloatArray, *, exact: bool) -> Best:
+        """Return the best line for the given value of windows."""
         locks = len(self.locked) * _LOCK
         if self.locked:
             value = self._with_locks(value)

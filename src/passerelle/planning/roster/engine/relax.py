@@ -51,6 +51,8 @@ IntArray = npt.NDArray[np.int32]
 
 _EPS: Final = 1e-6
 _POOL: Final = 200_000
+_LEFT_OUT: Final = 0.3
+"""Share of the windows that each further line of a round does without, so that lines differ."""
 
 ESCORT_PRICE: Final = 500.0
 """Most that the relaxation pays for one missing escort share and step instead of none: a bound with
@@ -140,6 +142,7 @@ class Relaxation:
         self._listed: set[tuple[int, tuple[tuple[int, int], ...]]] = set()
         self._known: set[Posting] = set()
         self.smoothing = Smoothing(0.6)
+        self._rng = np.random.default_rng(len(self.kinds))
         self.best_prices: Prices | None = None
         self.best_bound = float("-inf")
         self.first_bound = float("-inf")
@@ -251,8 +254,13 @@ class Relaxation:
         self._window_rows |= {window: first + i for i, window in enumerate(fresh)}
 
     def add_postings(self, postings: Sequence[Posting]) -> int:
-        """Add postings to the master; return how many were new."""
-        fresh = [p for p in dict.fromkeys(postings) if p not in self._known]
+        """Add postings whose window some line works; return how many were new."""
+        options, rows_of = self.tables.options, self._window_rows
+        fresh = [
+            p
+            for p in dict.fromkeys(postings)
+            if p not in self._known and (options[p[2]].cls, p[0], p[1]) in rows_of
+        ]
         if not fresh:
             return 0
         self._known.update(fresh)
@@ -433,10 +441,8 @@ class Relaxation:
                     if not line or earned <= threshold:
                         break
                     fresh.append((kind, line))
-                    if turn == 0:
-                        value = value.copy()
-                    for s, n, _ in line:
-                        value[s, n] -= 0.25 * abs(value[s, n]) + _EPS
+                    value = values.value.copy()
+                    value[self._rng.random(value.shape) < _LEFT_OUT] = -np.inf
         if exact:
             bound = self.bound(prices, most)
             size = self.n_blocks + len(self.bed_row)
