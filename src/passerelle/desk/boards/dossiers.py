@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from passerelle.desk import formats
 from passerelle.desk.boards.act_form import fact_lines
-from passerelle.node.dossiers.paper import proxy_of
+from passerelle.node.dossiers.paper import ON_PAPER, proxy_of
 from passerelle.node.exchange.queries import ProofState, proof_of
 from passerelle.procedures.deadlines import due
 from passerelle.procedures.forms import form_of
@@ -194,7 +194,7 @@ def _step(
     shape = dossier.definition
     rule, role = shape.acts.get(act.name), shape.roles.get(act.role)
     place = heard.places.get(act.id)
-    proof, look = _proof(*place) if place else ("", "idle")
+    proof, look = _proof(*place) if place else _unshared(act)
     office = role.labels.get(language) if role else act.role
     return StepLine(
         act_id=act.id,
@@ -212,6 +212,13 @@ def _step(
         refusal=refusal,
         is_hidden=is_hidden,
     )
+
+
+def _unshared(act: Act) -> tuple[str, str]:
+    """Say of an act that stands in no shared log where it does stand."""
+    if act.origin.endswith(ON_PAPER):
+        return _("in our own log; no receipt will come"), "idle"
+    return "", "idle"
 
 
 def _proof(log_id: str, index: int) -> tuple[str, str]:

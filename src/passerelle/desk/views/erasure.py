@@ -16,9 +16,11 @@ from passerelle.desk.views.page import actor_of, clock, page
 from passerelle.kernel.problems import RefusedError
 from passerelle.node.accounts.enums import Action
 from passerelle.node.dossiers import erasure
+from passerelle.node.dossiers.paper import is_paper
 from passerelle.node.dossiers.queries import open_dossier_value
 from passerelle.node.dossiers.sheets import COUNTED
 from passerelle.node.exchange.models import Entry
+from passerelle.node.national.models import NationalEntry
 from passerelle.procedures.deadlines import due
 from passerelle.procedures.loading import definition
 from passerelle.procedures.values import Refusal
@@ -68,11 +70,14 @@ def erased_page(request: HttpRequest, row: Erasure, place: str) -> HttpResponse:
     """Show what remains: who erased when and why, the proof, the counts."""
     now = clock().now()
     entries = Entry.objects.filter(case=row.dossier_id).order_by("log_id", "idx")
+    national = NationalEntry.objects.filter(case=row.dossier_id).order_by("idx")
     values = {
         "row": row.dossier,
         "erasure": row,
         "ground": vocabulary().codes[row.ground].get(get_language() or "en"),
         "counts": counts_page([row.dossier.sheet], Selection(), now),
-        "entries": [(one.kind, one.idx, one.entry_id, one.at) for one in entries],
+        "entries": [(one.kind, one.entry_id, one.at) for one in entries]
+        + [("", one.entry_id, one.at) for one in national],
+        "is_paper": is_paper(row.dossier.corridor.peer),
     }
     return show(request, "erased.html", values, place=place)

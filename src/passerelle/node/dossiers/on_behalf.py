@@ -11,7 +11,7 @@ from passerelle.node.accounts.enums import Action
 from passerelle.node.audit.domain import record
 from passerelle.node.dossiers.corridors import require_free
 from passerelle.node.dossiers.kinds import office_of
-from passerelle.node.dossiers.paper import PROXY, is_paper
+from passerelle.node.dossiers.paper import ON_PAPER, PROXY, is_paper
 from passerelle.node.dossiers.queries import open_dossier_value
 from passerelle.node.dossiers.said import Said
 from passerelle.node.dossiers.summaries import refresh
@@ -153,5 +153,5 @@ def _draft(
         re=() if answered is None else (answered.id,),
         index=mine,
         seen=len(steps) - mine,
-        origin=f"{side}/on-paper",
+        origin=f"{side}{ON_PAPER}",
     )

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from passerelle.node.dossiers.said import Said
     from passerelle.node.national.queries import Opened
 
-__all__ = ["PROXY", "SUFFIX", "is_paper", "paper_acts", "proxy_of"]
+__all__ = ["ON_PAPER", "PROXY", "SUFFIX", "is_paper", "paper_acts", "proxy_of"]
 
 SUFFIX: Final = ".paper"
 """How the peer of a corridor is named that has no node: ``es.paper``."""
+ON_PAPER: Final = "/on-paper"
+"""How the origin of an act ends that stands in our own log only."""
 PROXY: Final = "proxy:"
 """Before the person of an act that was entered on the partner's behalf."""
 
@@ -59,7 +61,7 @@ def paper_acts(found: Iterable[tuple[Opened, Said]]) -> list[Act]:
                 received=one.issued,
                 re=one.re,
                 definition=said.definition,
-                origin=f"{said.side}/on-paper",
+                origin=f"{said.side}{ON_PAPER}",
                 index=index,
                 seen=sum(n for side, n in counts.items() if side != said.side),
             )
