@@ -1,28 +1,35 @@
-"""Proof: how each peer stands, what waits for a receipt, and the roots that both sides hold."""
+"""Proof: how each peer stands, what waits for a receipt, logs, acts with their proof, and our root."""
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+import segno
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from passerelle.desk.boards.proof import act_board, is_walled, log_board, peer_board, root_board
 from passerelle.desk.frame import show
-from passerelle.desk.views.page import clock, page
+from passerelle.desk.views.page import clock, page, whole
 from passerelle.node.accounts.enums import Action
-from passerelle.node.exchange.models import Log
+from passerelle.node.exchange.models import Entry, Log, Peer
+from passerelle.node.exchange.packing import make_pack
 from passerelle.node.exchange.queries import peer_overview
+from passerelle.node.exchange.station import station
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
 
     from passerelle.node.exchange.queries import PeerOverview
 
-__all__ = ["proof"]
+__all__ = ["act", "log", "pack", "peer", "proof", "qr", "root", "root_file"]
 
-_LATE: Final = timedelta(hours=1)
+_QR_SCALE: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,8 @@ def proof(request: HttpRequest) -> HttpResponse:
 
 def _line(facts: PeerOverview, now: datetime) -> _PeerLine:
     oldest = datetime.fromisoformat(facts.oldest_unreceipted) if facts.oldest_unreceipted else None
-    is_late = oldest is not None and now - oldest > _LATE
+    late = timedelta(hours=facts.courier_after_h)
+    is_late = oldest is not None and now - oldest > late
     standing = {
         "pinned": _("root known, not active yet"),
         "active": _("active"),
@@ -75,3 +83,79 @@ def _line(facts: PeerOverview, now: datetime) -> _PeerLine:
         oldest=oldest,
         is_late=is_late,
     )
+
+
+@require_GET
+@page(Action.VIEW_DOSSIERS)
+def peer(request: HttpRequest, node: str) -> HttpResponse:
+    """Show one peer: what passes, what is overdue, threads, logs, keys, agreement, evidence."""
+    row = get_object_or_404(Peer, pk=node)
+    now = clock().now()
+    facts = next(one for one in peer_overview(now) if one.node == node)
+    values = {"board": peer_board(row, now), "line": _line(facts, now)}
+    return show(request, "peer.html", values, place="proof")
+
+
+@require_GET
+@page(Action.VIEW_DOSSIERS)
+def log(request: HttpRequest, log_id: str) -> HttpResponse:
+    """Show a log, fifty entries a page, newest first."""
+    row = get_object_or_404(Log.objects.select_related("peer"), pk=log_id)
+    values = {"board": log_board(row, whole(request, "before", 0, 1 << 53)), "peer": row.peer_id}
+    return show(request, "log.html", values, place="proof")
+
+
+@require_GET
+@page(Action.VIEW_DOSSIERS)
+def act(request: HttpRequest, entry_id: str = "", log_id: str = "", index: int = 0) -> HttpResponse:
+    """Show what is proved about one act, named by its id or its place; recomputed now."""
+    place = {"entry_id": entry_id} if entry_id else {"log_id": log_id, "idx": index}
+    row = get_object_or_404(Entry.objects.select_related("log"), **place)
+    values = {"board": act_board(row), "peer": row.log.peer_id}
+    return show(request, "act_proof.html", values, place="proof")
+
+
+@require_GET
+@page(Action.VIEW_DOSSIERS)
+def root(request: HttpRequest) -> HttpResponse:
+    """Show our root, to be handed over in person: file, code, words."""
+    return show(request, "root.html", {"board": root_board()}, place="proof")
+
+
+@require_GET
+@page(Action.VIEW_DOSSIERS)
+def root_file(request: HttpRequest) -> HttpResponse:
+    """Hand our root file out."""
+    del request
+    data = (station().folder / "trust" / "1.root.json").read_bytes()
+    return _file(data, "1.root.json", "application/json")
+
+
+@require_GET
+@page(Action.VIEW_DOSSIERS)
+def qr(request: HttpRequest) -> HttpResponse:
+    """Draw the code of our root: node and fingerprint."""
+    del request
+    drawn = io.BytesIO()
+    segno.make(root_board().code, error="m").save(drawn, kind="svg", scale=_QR_SCALE, border=4)
+    return HttpResponse(drawn.getvalue(), content_type="image/svg+xml")
+
+
+@require_GET
+@page(Action.VIEW_DOSSIERS)
+def pack(request: HttpRequest, case: str) -> HttpResponse:
+    """Hand out a verification pack of a dossier: headers and proofs, no contents."""
+    del request
+    entry = get_object_or_404(
+        Entry.objects.filter(case=case).select_related("log").order_by("at")[:1]
+    )
+    if is_walled(case):
+        raise Http404  # the node operator makes it
+    data = make_pack(entry.log.peer_id, clock(), case=case, disclose=False)
+    return _file(data, f"{case}.pack", "application/x-tar")
+
+
+def _file(data: bytes, name: str, kind: str) -> HttpResponse:
+    answer = HttpResponse(data, content_type=kind)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
