@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -148,7 +149,7 @@ def pin_root(root: bytes, expected_fingerprint: str) -> TrustState:
     root
         The root file, any version.
     expected_fingerprint
-        Hexadecimal or words, as heard over the second channel.
+        Hexadecimal or words, as heard over the second channel; spaces and hyphens do not count.
 
     Raises
     ------
@@ -156,8 +157,8 @@ def pin_root(root: bytes, expected_fingerprint: str) -> TrustState:
         When the fingerprint differs, or the file is no root signed by its own holders in both
         families.
     """
-    heard = expected_fingerprint.strip().lower().replace(" ", "")
-    if heard not in {fingerprint(root), fingerprint_words(root)}:
+    heard = re.sub(r"[\s-]+", "", expected_fingerprint.lower())
+    if heard not in {fingerprint(root), fingerprint_words(root).replace("-", "")}:
         raise SignatureError(
             "Expected the fingerprint {found}; what was read aloud differs. Do not trust this file.",
             code="exchange.root-fingerprint",

@@ -130,6 +130,7 @@ def prepare() -> None:
     """
     from django.conf import settings  # noqa: PLC0415 - app ready
     from django.db import connection  # noqa: PLC0415 - app ready
+    from django.utils.translation.reloader import translation_file_changed  # noqa: PLC0415 - app ready
 
     from passerelle.node.database import durability  # noqa: PLC0415 - app ready
     from passerelle.node.exercise.domain import check_mark  # noqa: PLC0415 - app ready
@@ -155,5 +156,6 @@ def prepare() -> None:
             )
     check_mark()
     for path in settings.LOCALE_PATHS:
-        compile_catalogues(Path(path))
+        if compile_catalogues(Path(path)):
+            translation_file_changed(None, Path(path) / "django.mo")  # forget what was read before
     gather(Path(settings.STATIC_ROOT))

@@ -39,6 +39,13 @@ def test_words_and_digits_name_the_same_root() -> None:
     assert pin_root(A.root, fingerprint(A.root)) == pin_root(A.root, fingerprint_words(A.root))
 
 
+def test_spaces_and_hyphens_do_not_count_when_words_are_typed() -> None:
+    words = fingerprint_words(A.root)
+
+    for typed in (words.replace("-", " "), f"  {words.upper()}\n", words.replace("-", "")):
+        assert pin_root(A.root, typed) == pin_root(A.root, fingerprint(A.root))
+
+
 def test_a_fingerprint_misheard_is_refused() -> None:
     with pytest.raises(SignatureError) as error:
         pin_root(A.root, fingerprint(node("b.example").root))

@@ -16,24 +16,37 @@ def command() -> None:
 
 @command.command("show")
 @click.argument("data", type=click.Path(path_type=Path))
-def show(data: Path) -> None:
+@click.option("--qr", is_flag=True, help="Draw the code of node and fingerprint, to be shown.")
+def show(data: Path, *, qr: bool) -> None:
     """Print our own root: path, fingerprint and the words to read aloud."""
     from passerelle.exchange.trust import fingerprint, fingerprint_words
     from passerelle.node.installation import enter
 
     enter(data)
+    from passerelle.node.configuration import configuration
+
     path = data / "exchange" / "trust" / "1.root.json"
     root = path.read_bytes()
     click.echo(f"file         {path}")
     click.echo(f"fingerprint  {fingerprint(root)}")
     click.echo(f"words        {fingerprint_words(root)}")
+    code = f"passerelle:{configuration().node}:{fingerprint(root)}"
+    click.echo(f"code         {code}")
+    if qr:
+        import io
+
+        import segno
+
+        drawn = io.StringIO()
+        segno.make(code, error="m").terminal(drawn, compact=True)
+        click.echo(drawn.getvalue())
 
 
 @command.command("add")
 @click.argument("data", type=click.Path(path_type=Path))
 @click.argument("node")
 @click.option("--root", type=click.Path(exists=True, path_type=Path), required=True)
-@click.option("--fingerprint", required=True, help="As heard: words or hexadecimal.")
+@click.option("--fingerprint", required=True, help="As heard: words or hexadecimal; or a code.")
 @click.option("--endpoint", default="", help="Address from which trust files are fetched.")
 @click.option("--trust", type=click.Path(exists=True, path_type=Path), help="Or a folder of them.")
 def add(

@@ -121,10 +121,10 @@ class OverdueLine:
 
 @dataclass(frozen=True, slots=True)
 class ThreadLine:
-    """Show what was said with a peer in one dossier; one behind a wall shows no more than that."""
+    """Show that something was said with a peer in one dossier: its number, no word of it."""
 
     case: str
-    reference: str
+    is_known: bool
     n_acts: int
     last: datetime
     is_walled: bool
@@ -414,16 +414,15 @@ def _threads(peer: str) -> tuple[ThreadLine, ...]:
         .annotate(n_acts=Count("id"), last=Max("at"))
         .order_by("-last")[:_MOST]
     )
-    dossiers = Dossier.objects.filter(case__in=[row["case"] for row in rows])
-    walled = {one.case for one in dossiers if is_sheltered(one.procedure)}
-    known = {one.case: one.reference for one in dossiers if one.case not in walled}
+    found = Dossier.objects.filter(case__in=[row["case"] for row in rows])
+    known = dict(found.values_list("case", "procedure"))
     return tuple(
         ThreadLine(
             row["case"],
-            known.get(row["case"], ""),
+            row["case"] in known,
             row["n_acts"],
             row["last"],
-            row["case"] in walled,
+            is_sheltered(known.get(row["case"], "")),
         )
         for row in rows
     )

@@ -58,6 +58,16 @@ def add_peer(node: str, root: bytes, fingerprint: str) -> None:
             code="exchange.peer-exists",
             node=node,
         )
+    kind, _, rest = fingerprint.partition(":")
+    if kind == "passerelle":  # the text of a code shown in person: node and fingerprint
+        named, _, fingerprint = rest.partition(":")
+        if named != node:
+            raise RefusedError(
+                "The code is of {named}, not of {node}.",
+                code="exchange.root-code",
+                named=named[:64],
+                node=node,
+            )
     trust = pin_root(root, fingerprint)
     Peer.objects.create(node=node, state=PeerState.PINNED.value)
     store.save_trust(node, trust)
