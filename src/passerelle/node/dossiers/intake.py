@@ -6,13 +6,16 @@ receipt came for a log in which one of its acts still waits for one.
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
+
+from django.db.models import Max
 
 from passerelle.node.dossiers.models import Dossier
 from passerelle.node.dossiers.summaries import refresh, take_in_acts
 from passerelle.node.dossiers.timers import run_timers
-from passerelle.node.exchange.models import Cosignature
+from passerelle.node.exchange.models import Cosignature, Entry
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Intake"]
 
 _EVERY: Final = timedelta(minutes=1)
+_AGAIN_S: Final = 1.0
+"""Seconds of the machine after which what had to wait is looked at again."""
 
 
 class Intake:
@@ -30,9 +35,13 @@ class Intake:
     def __init__(self) -> None:
         self._receipt = 0
         self._ran: datetime | None = None
+        self._newest: tuple[int | None, int | None] = (None, None)
+        self._again = 0.0
 
     def __call__(self, clock: Clock) -> int:
         """Take in what is new; return the number of summaries and acts touched."""
+        if not self._is_due():
+            return 0
         done = take_in_acts(clock) + self._timers(clock)
         news = Cosignature.objects.filter(pk__gt=self._receipt).order_by("pk")
         found = list(news.values_list("pk", "log__peer_id"))
@@ -45,6 +54,17 @@ class Intake:
             refresh(case, clock)
         self._receipt = found[-1][0]
         return done + len(cases)
+
+    def _is_due(self) -> bool:
+        """Tell whether an act or a receipt is new, or a second went by: rounds come much faster."""
+        newest = (
+            Entry.objects.aggregate(newest=Max("pk"))["newest"],
+            Cosignature.objects.aggregate(newest=Max("pk"))["newest"],
+        )
+        if newest == self._newest and time.monotonic() < self._again:
+            return False
+        self._newest, self._again = newest, time.monotonic() + _AGAIN_S
+        return True
 
     def _timers(self, clock: Clock) -> int:
         """Let the clock of files about persons speak, once a minute."""

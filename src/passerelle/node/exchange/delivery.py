@@ -105,7 +105,10 @@ def deliver(
     progress = True
     while progress and done < limit:
         progress = False
+        given_to = dict(Projection.objects.filter(name=name).values_list("log_id", "next_idx"))
         for log in Log.objects.filter(direction__in=directions).select_related("peer"):
+            if given_to.get(log.id, 0) >= log.size:
+                continue  # nothing new: the usual case, and it costs no query of its own
             if log.direction == "in" and log.peer.state == "suspended":
                 continue
             given = _deliver_some(node, name, log, apply, directions, limit=limit - done)

@@ -14,7 +14,7 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from passerelle.exchange import sender
 from passerelle.exchange.effects import Send
@@ -138,10 +138,12 @@ class ExchangeWorker:
         due = Cursor.objects.filter(
             is_due, phase__in=("idle", "signing", "attempted"), log__closed=False
         )
+        if plays:
+            # A clock that jumps a week is no silence, and the peer's may jump a moment later.
+            due = due.filter(Q(held__lt=F("log__size")) | Q(cosigned__lt=F("log__size")))
         for cursor in due.select_related("log"):
             settled = min(cursor.held, cursor.cosigned) >= cursor.log.size
-            # A clock that jumps a week is no silence, and the peer's may jump a moment later.
-            silent = not plays and abs(now - cursor.last_receipt) >= sender.HEARTBEAT
+            silent = abs(now - cursor.last_receipt) >= sender.HEARTBEAT
             if settled and not (silent and cursor.log.size):
                 continue
             lease = self._lease(cursor)

@@ -10,7 +10,8 @@ from passerelle.exchange.errors import RemoteProtocolError
 from passerelle.kernel.problems import RefusedError
 from passerelle.node.audit.domain import record
 from passerelle.node.configuration import configuration
-from passerelle.node.exchange import identity, peers
+from passerelle.node.exchange import peers
+from passerelle.node.exchange.renewal import renew
 from passerelle.node.exchange.station import station
 from passerelle.node.exercise.clock import ExerciseClock
 from passerelle.node.exercise.models import ExerciseMark, Tick
@@ -45,12 +46,13 @@ def check_mark() -> None:
         raise switched({"settings": said, "keys": kept})
 
 
-def publish_for(instant: datetime) -> int:
-    """Publish our trust files as of an instant to come; peers take them when their clock moves."""
+def publish_for(instant: datetime) -> bool:
+    """Publish our trust files for an instant to come, when half of their life will be over then.
+
+    Peers take them when their own clock moves. Tells whether they were published.
+    """
     _require_exercise()
-    settings = configuration()
-    passphrase = settings.exchange_passphrase.get_secret_value()
-    return identity.publish(station().folder, instant, passphrase=passphrase)
+    return renew(instant)
 
 
 def advance(

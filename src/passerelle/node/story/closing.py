@@ -20,9 +20,10 @@ GAMES: Final = ("2024-07-24T00:00:00Z", "2024-08-12T00:00:00Z")
 def close(world: World) -> None:
     """Step 10, August: everybody leaves, the mission ends, each side writes its lesson."""
     world.at("2024-08-12T18:00:00Z")
-    for row in people_of(world):
-        gone: dict[str, Json] = {"person": row["person"], "at": "2024-08-12T10:00:00Z"}
-        world.fr.say("liaison", MA, "depart", "arrival-desk", gone)
+    world.fr.say_each(
+        "liaison", MA, "depart", "arrival-desk",
+        [{"person": row["person"], "at": "2024-08-12T10:00:00Z"} for row in people_of(world)],
+    )  # fmt: skip
     world.fr.say("directorate", MA, "end", "directorate", {})
     world.settle()
     world.at("2024-08-14T09:00:00Z")

@@ -92,13 +92,18 @@ def clear_people(world: World) -> None:
     """Step 4, July: the host vets, accredits and briefs them."""
     world.at("2024-07-05T10:00:00Z")
     people = people_of(world)
-    for row in people:
-        code = row["person"]
-        world.fr.say("approval", MA, "vet", "security", {"person": code, "result": "cleared"})
-        badge: dict[str, Json] = {
-            "person": code, "number_of_badge": f"B-{code}", "valid_until": "2024-09-15",
-        }  # fmt: skip
-        world.fr.say("approval", MA, "accredit", "security", badge)
+    codes = [row["person"] for row in people]
+    world.fr.say_each(
+        "approval", MA, "vet", "security",
+        [{"person": code, "result": "cleared"} for code in codes],
+    )  # fmt: skip
+    world.fr.say_each(
+        "approval", MA, "accredit", "security",
+        [
+            {"person": code, "number_of_badge": f"B-{code}", "valid_until": "2024-09-15"}
+            for code in codes
+        ],
+    )  # fmt: skip
     world.settle()
     world.at("2024-07-19T10:00:00Z")
     briefed: dict[str, Json] = {

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import http.client
 import threading
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from passerelle.exchange.card import parse_card
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["Partners"]
+
+_RENEW: Final = timedelta(days=10)
 
 
 class Partners:
@@ -61,6 +64,7 @@ class Partners:
         self._lock = threading.Lock()
         self._clock = FixedClock(now)
         self._host_address = host_address
+        self._published: datetime | None = None
         self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
         self.address = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -89,7 +93,10 @@ class Partners:
         self._thread.join(timeout=5)
 
     def publish(self, instant: datetime) -> None:
-        """Let every partner publish its trust files for an instant to come."""
+        """Let every partner publish its trust files for an instant to come, when they are old."""
+        if self._published is not None and instant - self._published < _RENEW:
+            return
+        self._published = instant
         with self._lock:
             for peer in self.peers.values():
                 peer.publish(instant)

@@ -27,21 +27,19 @@ def arrive(world: World) -> None:
     """Step 6, 22 July: the crews arrive; the analysts a day late."""
     world.at("2024-07-22T16:00:00Z")
     people = people_of(world)
-    for row in people:
-        if row["item"] != "I3":
-            _record_arrival(world, row["person"], _PLANNED)
+    _record_arrivals(world, [row["person"] for row in people if row["item"] != "I3"], _PLANNED)
     world.settle()
     world.at("2024-07-23T09:00:00Z")
     late = format_instant(parse_instant(_PLANNED) + timedelta(days=1))
-    for row in people:
-        if row["item"] == "I3":
-            _record_arrival(world, row["person"], late)
+    _record_arrivals(world, [row["person"] for row in people if row["item"] == "I3"], late)
     world.settle()
 
 
-def _record_arrival(world: World, person: str, at: str) -> None:
-    fields: dict[str, Json] = {"person": person, "at": at, "place": "CDG"}
-    world.fr.say("liaison", MA, "arrive", "arrival-desk", fields)
+def _record_arrivals(world: World, people: list[str], at: str) -> None:
+    world.fr.say_each(
+        "liaison", MA, "arrive", "arrival-desk",
+        [{"person": person, "at": at, "place": "CDG"} for person in people],
+    )  # fmt: skip
 
 
 def inform(world: World) -> None:

@@ -12,6 +12,7 @@ from passerelle.kernel.canonical import digest
 from passerelle.kernel.problems import Problem, UnavailableError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
     from types import TracebackType
 
@@ -154,6 +155,22 @@ class Speaker:
             return False
         self.say_once(by, case, act, role, payload)
         return True
+
+    def say_each(
+        self, by: str, case: str, act: str, role: str, payloads: Iterable[dict[str, Json]]
+    ) -> None:
+        """Say an act several times with other words, leaving out what this side has said.
+
+        Raises
+        ------
+        StoryError
+            When one is refused.
+        """
+        known = self.call("said", case=case)
+        said = {(one["act"], one["side"], one["digest"]) for one in known.get("acts", ())}
+        for payload in payloads:
+            if (act, known.get("side"), digest(payload)) not in said:
+                self.say_once(by, case, act, role, payload)
 
     def say_once(self, by: str, case: str, act: str, role: str, payload: dict[str, Json]) -> None:
         """Say an act without looking whether it was said.

@@ -40,7 +40,7 @@ class Voice:
 
         return format_instant(node_clock().now())
 
-    def publish(self, instant: str) -> int:
+    def publish(self, instant: str) -> bool:
         """Publish the trust files for an instant to come."""
         from passerelle.node.exercise.domain import publish_for  # noqa: PLC0415 - app ready
 
