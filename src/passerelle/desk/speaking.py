@@ -101,7 +101,7 @@ def require_part(request: HttpRequest, case: str) -> str:
         raise RefusedError("There is no dossier {case}.", code="dossiers.unknown", case=case[:32])
     action = PARTS.get(procedure, Action.VIEW_DOSSIERS)
     require(user_of(request), action)
-    return PLACES[action]
+    return "indicators" if procedure == "statistics-release" else PLACES[action]
 
 
 def openings(request: HttpRequest, *procedures: str, query: str = "") -> list[Opening]:

@@ -255,18 +255,25 @@ def urgency(due_at: datetime | None, now: datetime) -> tuple[str, str]:
     if due_at is None:
         return "idle", ""
     left = due_at - now
-    hours = abs(left) // timedelta(hours=1)
-    days = hours // 24
     if left < timedelta(0):
-        late = (
-            ngettext("overdue by %(n)d day", "overdue by %(n)d days", days) % {"n": days}
-            if days
-            else ngettext("overdue by %(n)d hour", "overdue by %(n)d hours", hours) % {"n": hours}
-        )
-        return "critical", late
-    words = (
-        ngettext("%(n)d day left", "%(n)d days left", days) % {"n": days}
-        if days
-        else ngettext("%(n)d hour left", "%(n)d hours left", hours) % {"n": hours}
-    )
-    return ("short" if left < _SOON else "idle"), words
+        return "critical", _late(-left)
+    return ("short" if left < _SOON else "idle"), _left(left)
+
+
+def _late(by: timedelta) -> str:
+    days, hours, minutes = by.days, by // timedelta(hours=1), by // timedelta(minutes=1)
+    if days:
+        return ngettext("overdue by %(n)d day", "overdue by %(n)d days", days) % {"n": days}
+    if hours:
+        return ngettext("overdue by %(n)d hour", "overdue by %(n)d hours", hours) % {"n": hours}
+    words = ngettext("overdue by %(n)d minute", "overdue by %(n)d minutes", minutes)
+    return words % {"n": minutes}
+
+
+def _left(left: timedelta) -> str:
+    days, hours, minutes = left.days, left // timedelta(hours=1), left // timedelta(minutes=1)
+    if days:
+        return ngettext("%(n)d day left", "%(n)d days left", days) % {"n": days}
+    if hours:
+        return ngettext("%(n)d hour left", "%(n)d hours left", hours) % {"n": hours}
+    return ngettext("%(n)d minute left", "%(n)d minutes left", minutes) % {"n": minutes}

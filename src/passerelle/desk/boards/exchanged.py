@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     from passerelle.node.dossiers.models import Dossier as Row
     from passerelle.procedures.dossier import Dossier
+    from passerelle.procedures.values import Act
 
-__all__ = ["JudicialLine", "MessageLine", "judicial_lines", "message_lines"]
+__all__ = ["JudicialLine", "MessageLine", "judicial_lines", "message_lines", "subject_of"]
 
 _RANK: Final = {"FLASH": 0, "URGENT": 1, "PRIORITY": 2, "ROUTINE": 3, "": 4}
 _SUBJECTS: Final = ("subject", "title", "what", "scope", "group", "type", "outlook")
@@ -112,18 +113,23 @@ def judicial_lines(
     )
 
 
+def subject_of(opened: Act, language: str) -> str:
+    """Return what an exchange is about, as its first act says; empty when it does not."""
+    found = next((text for name in _SUBJECTS if (text := text_of(opened.payload, name))), "")
+    return code_words(found, language)[:140]
+
+
 def _message(row: Row, value: Dossier, now: datetime, language: str) -> MessageLine:
     opened = value.opened
     marks = opened.payload.get("handling")
     handling = marks if isinstance(marks, dict) else {}
     due = next_due(value, now)
     look, remaining = urgency(due.due if due else None, now)
-    subject = next((text for name in _SUBJECTS if (text := text_of(opened.payload, name))), "")
     newest = value.last("answer", "answer-part") or opened
     level = text_of(opened.payload, "urgency")
     return MessageLine(
         case=row.case,
-        subject=code_words(subject, language)[:140] or row.case[:8],
+        subject=subject_of(opened, language) or row.case[:8],
         kind=value.definition.acts[opened.name].labels.get(language),
         is_cyber=row.procedure == "cyber-report",
         is_ours=opened.side == row.side,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from passerelle.desk.boards.exchanged import subject_of
 from passerelle.desk.boards.files import CaseFile, case_file
 from passerelle.desk.boards.standing import (
     CommitmentLine,
@@ -118,7 +119,7 @@ def _information(row: Row, found: Dossier, language: str, now: datetime) -> Extr
     del now
     pieces = tuple(_piece(found, act, row.side, language) for act in found.effective(*_PIECES))
     level = text_of(found.opened.payload, "urgency")
-    title = text_of(found.opened.payload, "subject")
+    title = subject_of(found.opened, language)
     return Extra("desk/dossiers/_information.html", title, pieces=pieces, urgency=level)
 
 
