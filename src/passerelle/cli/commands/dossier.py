@@ -148,6 +148,35 @@ def _refuse(refusal: object) -> str:
     raise RefusedError("{reason}", code=refusal.code, reason=refusal.reason)
 
 
+@command.command("edxl")
+@click.argument("case")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write files here.")
+@click.option(
+    "--read",
+    "message",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Read this message into a draft instead.",
+)
+@_NODE
+def edxl(case: str, out: Path | None, message: Path | None, folder: Path | None) -> None:
+    """List the EDXL messages of CASE and what each loses; write them, or read one into a draft."""
+    _enter(folder)
+    from passerelle.node.dossiers import edxl as messages
+    from passerelle.node.writing import write_new
+
+    if message is not None:
+        for one in messages.read_drafts(message.read_bytes(), message.name):
+            draft = {"act": one.act, "fields": one.payload, "missing": one.missing}
+            click.echo(json.dumps({"message": one.message, **draft}, ensure_ascii=False))
+        return
+    for line in messages.outgoing(case):
+        lost = f"  loses {', '.join(line.losses)}" if line.losses else ""
+        click.echo(f"{line.act_id[:16]}  {line.act:16} {line.message}{lost}")
+        if out is not None:
+            out.mkdir(parents=True, exist_ok=True)
+            write_new(out / f"{line.act_id[:16]}.xml", messages.write_out(case, line.act_id))
+
+
 @command.command("erase")
 @click.argument("case", required=False)
 @click.option(

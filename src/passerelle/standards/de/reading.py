@@ -11,10 +11,8 @@ import base64
 import binascii
 import hashlib
 import re
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from passerelle.kernel.problems import Issue
 from passerelle.standards.de.values import (
     ADDRESS_SCHEME,
     KEYWORDS,
@@ -29,11 +27,12 @@ from passerelle.standards.de.values import (
 from passerelle.standards.marks import Handling, Onward, Status, Tlp
 from passerelle.standards.problems import FormatError
 from passerelle.standards.xml import Limits, SchemaSet, read_xml
+from passerelle.standards.xml.element_reader import ElementReader
 from passerelle.standards.xml.fragment import fragment_of
-from passerelle.standards.xml.reading import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from lxml import etree
 
@@ -100,12 +99,11 @@ def read_envelope(
     return envelope
 
 
-class _Reader:
+class _Reader(ElementReader):
     """Take an envelope apart, collecting issues on the way."""
 
     def __init__(self, name: str) -> None:
-        self._name = name
-        self.issues: list[Issue] = []
+        super().__init__(name, "de")
 
     def envelope(self, root: etree._Element) -> Envelope | None:
         """Read the root element; ``None`` when an issue was found."""
@@ -120,8 +118,8 @@ class _Reader:
         values = dict(zip(_HEAD, children, strict=False))
         sent = self._instant(values["dateTimeSent"])
         expires = self._instant(values["dateTimeExpires"])
-        status = self._one_of(values["distributionStatus"], _STATUS)
-        kind = self._one_of(values["distributionKind"], {kind.value: kind for kind in Kind})
+        status = self._choice(values["distributionStatus"], _STATUS)
+        kind = self._choice(values["distributionKind"], {kind.value: kind for kind in Kind})
         if sent and expires and expires < sent:
             self._issue(root, "dateTimeExpires", "de.expires", "an end after the start", "before")
         extensions = tuple(
@@ -180,7 +178,7 @@ class _Reader:
         }
         for name, allowed in _LEVELS.items():
             levels = [
-                self._one_of(one, {level: level for level in allowed})
+                self._choice(one, {level: level for level in allowed})
                 for one in found.pop(name, [])
             ]
             values[name] = "".join(level or "" for level in levels)
@@ -265,30 +263,19 @@ class _Reader:
         return Attachment(" ".join(texts.get("mimeType", "").split()), content)
 
     def _instant(self, element: etree._Element) -> datetime | None:
-        text = _token(element)
-        try:
-            value = (
-                datetime.fromisoformat(text).astimezone(UTC) if _INSTANT.fullmatch(text) else None
-            )
-        except (ValueError, OverflowError):
-            value = None
-        if value is None:
-            place = str(element.tag).rpartition("}")[2]
-            expected = "a date-time with offset, without fraction and without Z"
+        text, place = _token(element), _place(element)
+        expected = "a date-time with offset, without fraction and without Z"
+        if _INSTANT.fullmatch(text) is None:
             self._issue(element, place, "de.instant", expected, text)
-        return value
+            return None
+        return self._at(element, place, text, expected)
 
-    def _one_of(self, element: etree._Element, allowed: Mapping[str, _T]) -> _T | None:
-        text = _token(element)
-        if text not in allowed:
-            place = str(element.tag).rpartition("}")[2]
-            self._issue(element, place, "de.value", "one of " + ", ".join(sorted(allowed)), text)
-        return allowed.get(text)
+    def _choice(self, element: etree._Element, allowed: Mapping[str, _T]) -> _T | None:
+        return self._one_of(element, _place(element), _token(element), allowed)
 
-    def _issue(
-        self, element: etree._Element, place: str, code: str, expected: str, found: str
-    ) -> None:
-        self.issues.append(Issue(self._name, line_of(element), place, code, expected, found[:80]))
+
+def _place(element: etree._Element) -> str:
+    return str(element.tag).rpartition("}")[2]
 
 
 def _token(element: etree._Element) -> str:

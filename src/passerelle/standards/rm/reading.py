@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from passerelle.kernel.problems import Issue
@@ -26,10 +25,13 @@ from passerelle.standards.rm.tables import (
     schema_file,
 )
 from passerelle.standards.xml import SchemaSet, read_xml
+from passerelle.standards.xml.element_reader import ElementReader
 from passerelle.standards.xml.fragment import XSI, fragment_of
 from passerelle.standards.xml.reading import line_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from lxml import etree
 
     from passerelle.standards.xml import SchemaFolder
@@ -132,13 +134,12 @@ _MANY: Final = frozenset("*+")
 _NEEDED: Final = frozenset("1+")
 
 
-class _Reader:
+class _Reader(ElementReader):
     """Turn elements into values by the table of shapes, collecting issues on the way."""
 
     def __init__(self, kind: MessageType, name: str) -> None:
+        super().__init__(name, "rm")
         self._kind = kind
-        self._name = name
-        self.issues: list[Issue] = []
 
     # The table decides which class is built from which fields; mypy cannot follow it, hence Any.
     def value(self, of: type, element: etree._Element, path: str, place: str) -> Any:
@@ -246,11 +247,7 @@ class _Reader:
             allowed = {str(self._kind)}
         elif part.of is ScheduleType:
             allowed = {str(kind) for kind in schedule_types(self._kind)}
-        if text not in allowed:
-            expected = "one of " + ", ".join(sorted(allowed))
-            self._issue(element, place, "rm.value", expected, text)
-            return None
-        return part.of(text)
+        return self._one_of(element, place, text, {one: part.of(one) for one in allowed})
 
     def _instant(self, element: etree._Element, place: str, text: str) -> datetime | None:
         match = _INSTANT.fullmatch(text)
@@ -261,11 +258,7 @@ class _Reader:
         if match is None or match[2] is not None:
             self._issue(element, place, "rm.instant", "a date-time in whole seconds", text)
             return None
-        try:
-            return datetime.fromisoformat(text).astimezone(UTC)
-        except (ValueError, OverflowError):
-            self._issue(element, place, "rm.instant", "a date and time that exist", text)
-            return None
+        return self._at(element, place, text, "a date and time that exist")
 
     def _amount(self, element: etree._Element, place: str, text: str) -> float | None:
         if _DOUBLE.fullmatch(text) is None:
@@ -280,12 +273,6 @@ class _Reader:
 
     def _sign(self, part: Part, path: str) -> str:
         return part.sign or multiplicity(self._kind, _join(path, part.tag))
-
-    def _issue(
-        self, element: etree._Element, place: str, code: str, expected: str, found: str | None
-    ) -> None:
-        line = line_of(element)
-        self.issues.append(Issue(self._name, line, place, code, expected, (found or "")[:80]))
 
 
 def _join(path: str, tag: str) -> str:
