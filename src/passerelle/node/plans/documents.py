@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from passerelle.kernel.problems import RefusedError
 from passerelle.kernel.times import format_instant
 from passerelle.node.accounts.enums import Action
+from passerelle.node.configuration import configuration
 from passerelle.node.events.queries import planned
 from passerelle.node.plans.queries import table
 from passerelle.node.plans.table import crew_book
@@ -140,8 +141,15 @@ def document(version: PlanVersion, *, groups: Iterable[str] | None = None) -> Pl
         version=version.number,
         published=version.published_at or version.created_at,
         postings=postings,
-        status=Status.ACTUAL if version.published_at else Status.TEST,
+        status=_status(version),
     )
+
+
+def _status(version: PlanVersion) -> Status:
+    """Return what a document is meant as: nothing of an exercise node is actual."""
+    if configuration().exercise:
+        return Status.EXERCISE
+    return Status.ACTUAL if version.published_at else Status.TEST
 
 
 def _outline(start: datetime, end: datetime, codes: tuple[str, ...], people: list[int]) -> Instance:
