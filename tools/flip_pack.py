@@ -83,7 +83,7 @@ def flip_raw(job: tuple[bytes, range, int]) -> list[int]:
 def flip_mended(job: tuple[bytes, int, int]) -> list[str]:
     """Flip bytes inside the files and mend the list; returns what was believed as before."""
     from passerelle.exchange.jcs import write  # noqa: PLC0415 - after the path is set
-    from passerelle.exchange.pack import _tar  # noqa: PLC0415 - as above
+    from passerelle.exchange.pack import pack_files  # noqa: PLC0415 - as above
 
     data, count, seed = job
     draw, missed, path = random.Random(seed), [], _scratch()  # noqa: S311 - as above
@@ -97,7 +97,7 @@ def flip_mended(job: tuple[bytes, int, int]) -> list[str]:
         changed: dict[str, bytes] = files | {name: bytes(part)}
         listed: dict[str, Any] = {n: _sha256(p) for n, p in changed.items()}
         manifest = write({"v": 1, "files": listed})
-        path.write_bytes(_tar([("manifest.json", manifest), *sorted(changed.items())]))
+        path.write_bytes(pack_files([("manifest.json", manifest), *sorted(changed.items())]))
         if verified(path) == before:
             missed.append(name)
     return missed
