@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.factories.files import decision, envelope
 
 from passerelle.node.accounts.enums import Action, Role
 from passerelle.node.accounts.rules import ALLOWED
 from passerelle.node.audit.models import AuditEntry
 from passerelle.node.casework.models import Alert, Designation
 from passerelle.node.dossiers.models import ProfileVersion, Suspension
+from passerelle.node.dossiers.statistics import own_statement, safeguards
+from passerelle.procedures.counting.cohorts import Cohort
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from django.test import Client
     from tests.simulators.case_node import CaseNode
 
+END = datetime(2024, 12, 31, 23, 59, 59, tzinfo=UTC)
 PAGES = {
     "/cases": ALLOWED[Action.VIEW_CASES],
     "/rights": ALLOWED[Action.VIEW_RIGHTS],
@@ -245,3 +250,31 @@ def test_the_list_costs_the_same_queries_for_one_file_and_for_many(
         counts.append(len(captured))
 
     assert counts[0] == counts[1]
+
+
+def test_files_are_counted_without_being_opened(
+    node: CaseNode, signed_in: Callable[..., Client]
+) -> None:
+    case = node.sent()
+    node.deliver()
+    node.answer(case, "confirm-receipt", receipt_hash="b" * 64, receiving_official="Consul 3")
+    node.answer(case, "start-verification")
+    node.answer(case, "recognise", basis=["A1"], **decision())
+    cohort = Cohort("fr-ma", date(2024, 1, 1), date(2024, 12, 31), date(2024, 12, 31))
+    readings = AuditEntry.objects.filter(action="cases.read").count()
+
+    found = own_statement(cohort)
+    rates = {rate.id: (rate.numerator, rate.denominator) for rate in safeguards(END)}
+    client = signed_in("secretary")
+    page = client.get("/indicators?corridor=fr-ma&from=2024-01-01&to=2024-12-31&cut_off=2024-12-31")
+
+    assert (found["requests"], found["missing"]) == (1, 0)
+    assert found["categories"]["P"] == 1
+    assert rates["G1"] == (1, 1)
+    assert rates["G2"][0] == 0
+    assert rates["G4"] == (1, 1)
+    assert AuditEntry.objects.filter(action="cases.read").count() == readings
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert "Exemple" not in text
+    assert envelope()["names"] not in text

@@ -2,6 +2,7 @@
 
 What stays: acts, states, instants, codes, dates of documents and decisions. The person's reference becomes a
 number that is the same in all files of this process and means nothing elsewhere: one person is counted once.
+Of an envelope the corridor stays, and one such number for the particulars by which a person is told apart.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ __all__ = ["blinded"]
 
 _DROPPED: Final = frozenset(
     {
-        "envelope", "correction", "document", "grounds", "reason", "reasons", "born_on",
+        "correction", "document", "grounds", "reason", "reasons", "born_on",
         "decision_reference", "place", "interpreter", "questions",
     }
 )  # fmt: skip
+_TOLD_APART: Final = ("names", "birth_date", "birth_place")
 _SECRET: Final = secrets.token_bytes(32)
 
 
@@ -57,9 +59,25 @@ def _kept(payload: Mapping[str, Json]) -> list[tuple[str, Json]]:
 
 def _value(name: str, value: Json) -> Json:
     if name == "person" and isinstance(value, str):
-        return hmac.new(_SECRET, value.encode(), hashlib.sha256).hexdigest()[:16]
+        return _number(value)
+    if name == "envelope" and isinstance(value, dict):
+        return _envelope(value)
     if isinstance(value, dict):
         return {key: _value(key, inner) for key, inner in _kept(value)}
     if isinstance(value, list | tuple):
         return [_value(name, inner) for inner in value]
     return value
+
+
+def _envelope(record: Mapping[str, Json]) -> Json:
+    told_apart = [str(record.get(name, "")) for name in _TOLD_APART]
+    opaque: dict[str, Json] = dict.fromkeys(_TOLD_APART, "")
+    return {
+        **opaque,
+        "corridor": record.get("corridor", ""),
+        "names": _number("\0".join(told_apart)),
+    }
+
+
+def _number(text: str) -> str:
+    return hmac.new(_SECRET, text.encode(), hashlib.sha256).hexdigest()[:16]
