@@ -183,12 +183,17 @@ def _view_of(talk: Talk) -> Dossier | None:
 
 
 def _fields(rng: Random, talk: Talk, name: str) -> dict[str, Any]:
-    today = talk.now.date()
+    if name in {"send", "send-again"}:
+        return sending(talk)
+    return fields_of(rng, talk.now, name)
+
+
+def fields_of(rng: Random, now: datetime, name: str) -> dict[str, Any]:
+    """Make fields for an act, fitting as a rule."""
+    today = now.date()
     made: dict[str, Any] = {
         "review": lambda: {"gates": gates(today)},
         "review-again": lambda: {"gates": gates(today)},
-        "send": lambda: sending(talk),
-        "send-again": lambda: sending(talk),
         "hold": lambda: {"reason_code": rng.choice(("ordinary", "appeal", "illness", "other"))},
         "raise-bar": lambda: {"bar": rng.choice(BARS), "on": today.isoformat()},
         "clear-bar": lambda: {
@@ -239,4 +244,4 @@ def _fields(rng: Random, talk: Talk, name: str) -> dict[str, Any]:
 
 BARS = ("protection", "court-order", "minor", "refugee", "stateless", "illness")
 
-__all__ = ["Tally", "run"]
+__all__ = ["NEUTRAL", "Tally", "fields_of", "run"]
