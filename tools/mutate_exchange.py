@@ -59,7 +59,14 @@ CORE: Final = [
     "signoff",
     "trust",
 ]
-TESTS: Final = ("test_machines", "test_formats", "test_vectors", "test_drills", "test_trust")
+TESTS: Final = (
+    "test_machines",
+    "test_boundaries",
+    "test_formats",
+    "test_vectors",
+    "test_drills",
+    "test_trust",
+)
 HISTORIES: Final = 40
 LONGEST_S: Final = 60
 _INI: Final = (
