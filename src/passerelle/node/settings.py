@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "passerelle.node.events",
     "passerelle.node.forces",
     "passerelle.node.plans",
+    "passerelle.node.feeds",
     "passerelle.node.jobs",
     "passerelle.node.exchange",
     "passerelle.node.national",
