@@ -27,9 +27,20 @@ if TYPE_CHECKING:
     from passerelle.planning.need.explain import Explainer
     from passerelle.planning.programme import Event
     from passerelle.planning.roster.observer import Observer
+    from passerelle.planning.roster.plan import Plan
     from passerelle.planning.roster.result import Result
 
-__all__ = ["Answer", "Planned", "assess", "choose_mix", "explainer", "read_folder", "solve"]
+__all__ = [
+    "Answer",
+    "Planned",
+    "Repaired",
+    "assess",
+    "choose_mix",
+    "explainer",
+    "read_folder",
+    "repair",
+    "solve",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +166,91 @@ def solve(
         people={group.code: group.people for group in instance.groups},
         violations=tuple(str(violation) for violation in found),
         certificate=None if result.certificate is None else write_certificate(result.certificate),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """Hold a repaired plan and what is said of it.
+
+    Parameters
+    ----------
+    plan
+        The plan, crews under the codes of their groups.
+    start, people, instance_hash
+        As in :class:`Answer`, of the instance after the change.
+    value, terms, seconds
+        Cost by the checker, and the time taken.
+    report
+        The change, touches with their proven least, and what stays open, as plain values.
+    """
+
+    plan: Plan
+    start: datetime
+    people: dict[str, int]
+    instance_hash: str
+    value: float
+    terms: dict[str, float]
+    seconds: float
+    report: dict[str, Any]  # Any: a report as JSON
+
+
+def repair(
+    planned: Planned,
+    need: Need,
+    table: PlanTable,
+    *,
+    level: str,
+    change: Mapping[str, object],
+    now: datetime,
+) -> Repaired:
+    """Repair a published plan after a change.
+
+    Parameters
+    ----------
+    planned, need, level
+        What the plan rests on.
+    table
+        The published plan.
+    change
+        Plain values of the change.
+    now
+        Present moment.
+
+    Raises
+    ------
+    InputError
+        When the change is wrong, with every issue.
+    """
+    from passerelle.planning.formats.change_file import change_of  # noqa: PLC0415 - slow import
+    from passerelle.planning.need import Level  # noqa: PLC0415 - slow import
+    from passerelle.planning.repair import Published  # noqa: PLC0415 - slow import
+    from passerelle.planning.repair import repair as answer_to  # noqa: PLC0415 - slow import
+    from passerelle.planning.roster.build import build_instance  # noqa: PLC0415 - slow import
+
+    instance = build_instance(planned.event, need, planned.force, level=Level(level))
+    plan = plan_of(table, instance.start, instance.hash)
+    published = Published(planned.event, instance, plan, Level(level))
+    answer = answer_to(published, [change_of(change)], now)
+    return Repaired(
+        plan=answer.plain_plan(),
+        start=instance.start,
+        people={group.code: group.people for group in instance.groups},
+        instance_hash=answer.instance.hash,
+        value=sum(answer.terms.values()),
+        terms=dict(answer.terms),
+        seconds=answer.seconds["all"],
+        report={
+            "change": dict(change),
+            "now": now.isoformat(),
+            "touched": answer.touched,
+            "forced": answer.forced,
+            "touched_least": answer.bound_count,
+            "is_least": answer.is_least,
+            "broken_h": round(sum(answer.owed.values()), 1),
+            "open_h": round(sum(answer.missing.values()), 1),
+            "seconds": answer.seconds["all"],
+        },
     )
 
 

@@ -31,7 +31,7 @@ def work(*, until_idle: bool = False) -> int:
     from passerelle.node.exercise.domain import check_mark  # noqa: PLC0415 - app ready
     from passerelle.node.jobs.enums import JobKind  # noqa: PLC0415 - app ready
     from passerelle.node.jobs.worker import Worker  # noqa: PLC0415 - app ready
-    from passerelle.node.plans.tasks import PlanHandler  # noqa: PLC0415 - app ready
+    from passerelle.node.plans.tasks import PlanHandler, RepairHandler  # noqa: PLC0415 - app ready
     from passerelle.node.reinforcement.mixing import MixHandler  # noqa: PLC0415 - app ready
 
     check_mark()
@@ -45,7 +45,11 @@ def work(*, until_idle: bool = False) -> int:
     signal.signal(signal.SIGINT, on_signal)
     worker = Worker(
         name=f"{os.uname().nodename[:40]}:{os.getpid()}:{secrets.token_hex(3)}",
-        handlers={JobKind.PLAN: PlanHandler(), JobKind.MIX: MixHandler()},
+        handlers={
+            JobKind.PLAN: PlanHandler(),
+            JobKind.MIX: MixHandler(),
+            JobKind.REPAIR: RepairHandler(),
+        },
         lease_s=configuration().lease_seconds,
         clock=SystemClock(),
         leave=leave,

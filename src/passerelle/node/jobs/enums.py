@@ -28,3 +28,4 @@ class JobKind(models.TextChoices):
 
     PLAN = "plan", _("Solve a plan")
     MIX = "mix", _("Compare mixes of offers")
+    REPAIR = "repair", _("Repair a plan")

@@ -21,6 +21,10 @@ from passerelle.node.plans.models import DutyLock, PlanContent, PlanVersion
 from passerelle.node.plans.queries import locks_of, published, table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from passerelle.kernel.canonical import Json
     from passerelle.kernel.clock import Clock
     from passerelle.node.accounts.actor import Actor
     from passerelle.node.events.models import Event
@@ -28,7 +32,7 @@ if TYPE_CHECKING:
     from passerelle.node.plans.changes import DutySpan
     from passerelle.node.plans.solving import Solved
 
-__all__ = ["add_draft", "drop", "lock", "publish", "release", "start_plan"]
+__all__ = ["add_draft", "drop", "lock", "publish", "release", "start_plan", "start_repair"]
 
 
 @transaction.atomic
@@ -89,6 +93,71 @@ def start_plan(
     return job
 
 
+@transaction.atomic
+def start_repair(
+    event: Event,
+    change: Mapping[str, Json],
+    *,
+    actor: Actor,
+    clock: Clock,
+    now: datetime | None = None,
+) -> Job:
+    """Queue the repair of the published plan of an event.
+
+    Parameters
+    ----------
+    event
+        The event.
+    change
+        Plain values of one change, as :func:`passerelle.planning.formats.change_file.change_of` takes.
+    actor, clock
+        Who asks and when.
+    now
+        Present moment of the repair; that of the clock when left out.
+
+    Raises
+    ------
+    RefusedError
+        When nothing is published, a job of the event is under way, or the actor may not start one.
+    """
+    actor.require(Action.START_PLAN)
+    based_on = published(event)
+    if based_on is None:
+        raise RefusedError(
+            "Publish a plan of {event} first: only a published plan is repaired.",
+            code="plan.none-published",
+            event=event.code,
+        )
+    busy = running_job(event)
+    if busy is not None:
+        raise RefusedError(
+            "A solve of {event} is under way (job {job}); stop it first or wait.",
+            code="plan.busy",
+            event=event.code,
+            job=busy.key,
+        )
+    solved_by = based_on.job
+    params = {
+        "revision": based_on.revision_id,
+        "need": based_on.need_id,
+        "based_on": based_on.pk,
+        "seed": 0,
+        "seconds": 10,
+        "level": solved_by.params.get("level", "central") if solved_by else "central",
+        "change": dict(change),
+        "now": (now or clock.now()).isoformat(),
+    }
+    job = ask(JobKind.REPAIR, event, params, actor=actor, clock=clock)
+    record(
+        actor.label,
+        "plans.repair",
+        f"event:{event.code}/job:{job.key}",
+        clock=clock,
+        new={"published": based_on.number, "change": dict(change)},
+    )
+    return job
+
+
 def add_draft(job: Job, solved: Solved, clock: Clock) -> PlanVersion:
     """Keep what a solve returned as the next draft; called inside a transaction."""
     number = (job.event.plans.aggregate(last=Max("number"))["last"] or 0) + 1
@@ -113,6 +182,7 @@ def add_draft(job: Job, solved: Solved, clock: Clock) -> PlanVersion:
         versions=solved.versions,
         instance_hash=solved.instance_hash,
         digest=hashlib.sha256(solved.columns).hexdigest(),
+        repair=solved.repair,
         created_at=clock.now(),
         created_by=job.created_by,
     )

@@ -47,6 +47,7 @@ class PlanVersion(models.Model):
     versions = models.JSONField(_("versions of the software"), default=dict)
     instance_hash = models.CharField(_("hash of the instance"), max_length=64)
     digest = models.CharField(_("digest of the content"), max_length=64)
+    repair = models.JSONField(_("repair that made it"), null=True, default=None)
     created_at = models.DateTimeField(_("made at"))
     created_by = models.CharField(_("made by"), max_length=160)
     published_at = models.DateTimeField(_("published at"), null=True)

@@ -92,6 +92,11 @@ def changes_against_published(version: PlanVersion) -> tuple[PlanChange, ...]:
     return _changes(known.pk if known else None, version.pk, version.event.time_zone)
 
 
+def changes_against(version: PlanVersion) -> tuple[PlanChange, ...]:
+    """List what a version changes for the crews against the one that it is based on."""
+    return _changes(version.based_on_id, version.pk, version.event.time_zone)
+
+
 def locks_of(event: Event) -> QuerySet[DutyLock]:
     """Return the locks that hold."""
     return event.locks.filter(released_at=None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from passerelle.node import planner
 from passerelle.node.events.folders import FolderLimits, unpacked
@@ -67,6 +67,8 @@ class Solved:
         As in :class:`passerelle.planning.roster.result.Result`; no bound is ``None``.
     n_lines, n_duties, n_people
         Sizes.
+    repair
+        For a repair: the change, touches and their proven least; ``None`` for a solve.
     n_violations, violations
         What the independent checker found; at most 200 are kept in words.
     """
@@ -87,6 +89,7 @@ class Solved:
     versions: dict[str, str]
     instance_hash: str
     notes: tuple[str, ...] = field(default=())
+    repair: dict[str, Any] | None = None  # Any: plain values of a report
 
 
 def solve_event(request: SolveRequest, channel: Channel) -> Solved | None:

@@ -9,6 +9,7 @@ from passerelle.node.configuration import configuration
 from passerelle.node.events.models import EventRevision, NeedSnapshot
 from passerelle.node.plans.domain import add_draft
 from passerelle.node.plans.models import PlanContent
+from passerelle.node.plans.repairing import RepairRequest, repair_event
 from passerelle.node.plans.solving import SolveRequest, solve_event
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from passerelle.node.jobs.models import Job
     from passerelle.node.plans.solving import Solved
 
-__all__ = ["PlanHandler"]
+__all__ = ["PlanHandler", "RepairHandler"]
 
 
 class PlanHandler:
@@ -44,4 +45,26 @@ class PlanHandler:
 
     def store(self, job: Job, result: Solved, clock: Clock) -> str:
         """Keep the plan as the next draft."""
+        return f"plan:{add_draft(job, result, clock).number}"
+
+
+class RepairHandler:
+    """Repair a published plan."""
+
+    def start(self, job: Job) -> Watched[Solved | None]:
+        """Read what the published plan rests on, and start the repair."""
+        params = job.params
+        content = PlanContent.objects.select_related("version").get(pk=params["based_on"])
+        request = RepairRequest(
+            folder=bytes(EventRevision.objects.get(pk=params["revision"]).folder),
+            need=bytes(NeedSnapshot.objects.get(pk=params["need"]).columns),
+            columns=bytes(content.columns),
+            level=params["level"],
+            change=params["change"],
+            now=params["now"],
+        )
+        return start_watched(repair_event, request)
+
+    def store(self, job: Job, result: Solved, clock: Clock) -> str:
+        """Keep the repaired plan as the next draft."""
         return f"plan:{add_draft(job, result, clock).number}"

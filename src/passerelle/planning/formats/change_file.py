@@ -26,12 +26,12 @@ from passerelle.planning.programme import Threat
 from passerelle.planning.repair import changes as known
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from passerelle.planning.repair.changes import Change
 
-__all__ = ["KINDS", "ChangeFile", "read_changes"]
+__all__ = ["KINDS", "ChangeFile", "change_of", "read_changes"]
 
 KINDS: Final[dict[str, Callable[..., Change]]] = {
     "session-moved": known.SessionMoved,
@@ -109,6 +109,28 @@ def read_changes(path: Path) -> ChangeFile:
     if issues or now is None:
         raise InputError(issues)
     return ChangeFile(now, tuple(found))
+
+
+def change_of(entry: Mapping[str, object], *, name: str = "change") -> Change:
+    """Make a change of plain values, as a form or a job holds them.
+
+    Parameters
+    ----------
+    entry
+        ``kind`` and the keys of the kind; instants as text with an offset.
+    name
+        What stands in the issues as the file.
+
+    Raises
+    ------
+    InputError
+        With every issue, by key.
+    """
+    issues: list[Issue] = []
+    change = _change(dict(entry), "changes[1]", issues, name)
+    if change is None:
+        raise InputError(issues)
+    return change
 
 
 def _instant(value: object) -> datetime | None:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from passerelle.planning.repair import _kernels
+from passerelle.planning.repair.values import APART
 from passerelle.planning.roster.check import check_line
 from passerelle.planning.roster.plan import Line, Plan
 
@@ -23,13 +24,11 @@ if TYPE_CHECKING:
     from passerelle.planning.roster.instance import Group, Instance
     from passerelle.planning.roster.plan import Duty
 
-__all__ = ["APART", "CrewLine", "RuleBook", "cut_groups", "free_crews", "plan_of_lines"]
+__all__ = ["CrewLine", "RuleBook", "cut_groups", "free_crews", "plan_of_lines"]
 
 IntArray = npt.NDArray[np.int32]
 
 _DAY: Final = 1440
-APART: Final = "~"
-"""Stands between the code of a group and the number of the part that was split off."""
 
 
 @dataclass(slots=True)

@@ -18,7 +18,6 @@ from passerelle.planning.need.values import Level
 from passerelle.planning.repair.apply import apply_changes
 from passerelle.planning.repair.ground import Donors, Ground
 from passerelle.planning.repair.lines import (
-    APART,
     RuleBook,
     cut_groups,
     plan_of_lines,
@@ -27,7 +26,7 @@ from passerelle.planning.repair.lines import (
 from passerelle.planning.repair.owed import blocks_of, owed_levels
 from passerelle.planning.repair.proof import missing_points, prove
 from passerelle.planning.repair.search import Search, edges_of, touch_weight
-from passerelle.planning.repair.values import Repair, RepairParams, Touch
+from passerelle.planning.repair.values import APART, Repair, RepairParams, Touch
 from passerelle.planning.roster.build import BuildParams, build_sites
 from passerelle.planning.roster.check import check
 from passerelle.planning.roster.instance import Limit

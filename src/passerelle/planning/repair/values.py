@@ -7,9 +7,9 @@ its reason and which gets another on the same day is touched once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from passerelle.planning.roster.instance import Instance
     from passerelle.planning.roster.plan import Duty, Plan
 
-__all__ = ["Notice", "Repair", "RepairParams", "Touch", "TouchKind"]
+__all__ = ["APART", "Notice", "Repair", "RepairParams", "Touch", "TouchKind"]
+
+APART: Final = "~"
+"""Stands between the code of a group and the number of the part that was split off."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -155,6 +158,13 @@ class Repair:
     missing_bound: float
     terms: Mapping[str, float]
     seconds: Mapping[str, float]
+
+    def plain_plan(self) -> Plan:
+        """Return the plan with the crews under the codes of their own groups, as published."""
+        lines = tuple(
+            replace(line, group=line.group.partition(APART)[0]) for line in self.plan.lines
+        )
+        return replace(self.plan, lines=lines)
 
     @property
     def is_least(self) -> bool:
