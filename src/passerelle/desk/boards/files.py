@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from passerelle.node.dossiers.models import Dossier as Row
     from passerelle.procedures.dossier import Dossier
 
-__all__ = ["CaseFile", "Condition", "GateLine", "OfficeLine", "case_file"]
+__all__ = ["CaseFile", "Condition", "GateLine", "OfficeLine", "case_file", "conditions"]
 
-_NOTICE: Final = timedelta(hours=48)
+_NOTICE_H: Final = 48
+"""Hours of notice before an interview where no rule pack says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Condition:
 
     key: str
     is_met: bool
+    hours: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def case_file(row: Row, found: Dossier, language: str, now: datetime) -> CaseFil
         gates=_gates(found) if is_home and name != "rights-request" else (),
         offices=_offices(found, row.side, language, now),
         detention=detention_clock(found) if name == "identification" else None,
-        conditions=_conditions(found) if name == "joint-interview" else (),
+        conditions=conditions(found, now) if name == "joint-interview" else (),
         officials=tuple(Designation.objects.filter(case=row.case)),
         has_copies=is_home and found.last("send", "send-again") is not None,
     )
@@ -116,7 +118,7 @@ def case_file(row: Row, found: Dossier, language: str, now: datetime) -> CaseFil
 def _gates(found: Dossier) -> tuple[GateLine, ...]:
     answered = {gate.code: gate for gate in newest_gates(found)}
     lines = []
-    for code in GATES:
+    for code in GATES if found.definition.id == "identification" else ("S8",):
         gate = answered.get(code)
         verdict = "" if gate is None else ("green" if gate.is_green else "red")
         lines.append(
@@ -148,14 +150,18 @@ def _offices(found: Dossier, side: str, language: str, now: datetime) -> tuple[O
     return tuple(lines)
 
 
-def _conditions(found: Dossier) -> tuple[Condition, ...]:
+def conditions(found: Dossier, now: datetime) -> tuple[Condition, ...]:
+    """Say which conditions of a joint interview are met; the guard asks for all of them (S23, S42)."""
     notice, confirmed = found.last("notice"), found.last("confirm")
     starts = parse_instant(text_of(found.opened.payload, "starts_at"))
+    pack = found.procedure.rule_pack(now)
+    figures = {} if pack is None else pack.figures
+    hours = figures.get("interview_notice_hours", _NOTICE_H)
 
     def is_in_time(field: str) -> bool:
         if notice is None:
             return False
-        return starts - parse_instant(text_of(notice.payload, field)) >= _NOTICE
+        return starts - parse_instant(text_of(notice.payload, field)) >= timedelta(hours=hours)
 
     def is_said(field: str) -> bool:
         return confirmed is not None and confirmed.payload.get(field) is True
@@ -164,8 +170,8 @@ def _conditions(found: Dossier) -> tuple[Condition, ...]:
     checked = any(gate.code == "S8" and gate.is_green for gate in newest_gates(found))
     return (
         Condition("review", checked),
-        Condition("person-told", is_in_time("delivered_at")),
-        Condition("lawyer-told", is_in_time("lawyer_informed_at")),
+        Condition("person-told", is_in_time("delivered_at"), hours),
+        Condition("lawyer-told", is_in_time("lawyer_informed_at"), hours),
         Condition("interpreter", outside),
         Condition("lawyer-possible", is_said("lawyer_possible")),
         Condition("host-official", is_said("host_official_present")),
