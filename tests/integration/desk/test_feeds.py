@@ -69,3 +69,22 @@ def test_a_feed_of_nothing_is_refused_and_an_operator_makes_none(
     for language in ("fr", "ar"):
         client.cookies["passerelle_language"] = language
         assert client.get(f"/e/{code}/files").status_code == 200
+
+
+def test_the_forms_come_from_the_published_plan_in_three_languages(
+    make_plan: Callable[[int], PlanVersion], signed_in: Callable[..., Client], clock: FixedClock
+) -> None:
+    version = make_plan(1)
+    client, code = signed_in("commander"), version.event.code
+    assert client.get(f"/e/{code}/ics/204").status_code == 409
+    publish(version, expected_published=None, actor=COMMAND_LINE, clock=clock)
+
+    for language in ("fr", "en", "ar"):
+        client.cookies["passerelle_language"] = language
+        for number in ("204", "211", "218"):
+            page = client.get(f"/e/{code}/ics/{number}")
+            assert page.status_code == 200
+            assert f"ICS {number}" in page.content.decode()
+    assert client.get(f"/e/{code}/ics/999").status_code == 404
+    duties = client.get(f"/e/{code}/ics/204").content.decode()
+    assert next(iter(table(version.pk).groups)) in duties

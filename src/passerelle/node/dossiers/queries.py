@@ -78,6 +78,8 @@ def fold_rows(rows: Sequence[Dossier]) -> list[tuple[Dossier, DossierValue]]:
 
     Each row brings its corridor with it; otherwise every row costs a query.
     """
+    if not rows:
+        return []
     heard = hear_many([row.case for row in rows])
     found = []
     for row in rows:
