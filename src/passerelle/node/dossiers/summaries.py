@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 
 from passerelle.exchange.header import Kind
-from passerelle.node.dossiers.erasing import complete_erasures, note_end
+from passerelle.node.dossiers.case_erasure import complete_erasures, note_end
 from passerelle.node.dossiers.folding import fold_case, hear
 from passerelle.node.dossiers.kinds import is_sheltered, kind_of
 from passerelle.node.dossiers.models import Corridor, Dossier, Erasure
