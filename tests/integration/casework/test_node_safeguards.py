@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
-from django.urls import get_resolver
 from tests.factories.files import decision
 from tests.simulators.case_node import OFFICIALS, CaseNode, actor_of, official
 
@@ -42,8 +42,11 @@ from passerelle.procedures.values import Refusal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from django.test import Client
+
 pytestmark = pytest.mark.django_db
 
+UPLOADS = {"edxl": "/dossiers/{case}/edxl", "answer": "/dossiers/{case}/answer"}
 REASONS = {
     "hold-ordinary": ("hold", "case-officer", {"reason_code": "ordinary"}),
     "hold-appeal": ("hold", "safeguard-officer", {"reason_code": "appeal"}),
@@ -120,9 +123,25 @@ def test_s12_no_route_takes_a_file_into_a_dossier() -> None:
         if 'type="file"' in path.read_text("utf-8")
     }
 
-    assert get_resolver() is not None
-    assert takers == {"api/events.py", "desk/views/events.py"}
-    assert inputs == {"import.html"}
+    # Events, and answers of partners without a node: neither opens a dossier about a person.
+    assert takers == {
+        "api/events.py", "desk/views/events.py", "desk/views/edxl.py", "desk/views/paper.py",
+    }  # fmt: skip
+    assert inputs <= {"import.html", "answer.html", "edxl.html"}
+
+
+@pytest.mark.parametrize("page", ["edxl", "answer"])
+def test_s12_upload_to_a_file_about_a_person_is_refused(
+    node: CaseNode, signed_in: Callable[..., Client], page: str
+) -> None:
+    case = node.sent()
+    client = signed_in("cooperation", "approver", "case-officer")
+    paper = SimpleUploadedFile("report.pdf", b"%PDF-1.7 police report")
+
+    answer = client.post(UPLOADS[page].format(case=case), {"file": paper})
+
+    assert answer.status_code in {403, 404, 409, 422}
+    assert hear(case).n_closed == 0
 
 
 def test_s12_what_comes_with_an_attachment_is_no_act_of_a_file(node: CaseNode) -> None:

@@ -147,7 +147,7 @@ def say(
         the exchange cannot release (peer suspended, trust stale, dossier moved meanwhile).
     """
     row = _dossier(case)
-    if kind_of(act) is Kind.NOTICE_ERASURE:
+    if kind_of(act) is Kind.NOTICE_ERASURE and not is_by_file(row.procedure):
         raise RefusedError(
             "A dossier is erased by destroying its key; use the verb for it.",
             code="dossiers.erase-only",
