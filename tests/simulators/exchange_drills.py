@@ -16,11 +16,21 @@ from typing import TYPE_CHECKING, Any
 from tests.simulators.exchange_keys import ORIGIN, START, TIME, node, sealed_entry
 
 from passerelle.exchange import receiver, sender
+from passerelle.exchange.agreement import Agreement, Envelope, Terms, verify_agreement
 from passerelle.exchange.blob import CHUNK, Upload, blob_leaves, blob_root
+from passerelle.exchange.blob_request import BlobRequest
 from passerelle.exchange.card import Window, parse_card
 from passerelle.exchange.effects import Evidence, Receive, Reply, StoreReceipt
+from passerelle.exchange.epoch import EpochNotice, judge_epoch, sign_epoch, verify_epoch
 from passerelle.exchange.errors import RemoteProtocolError
-from passerelle.exchange.frame import Bundle, FrameLimits, PushFrame, ReaderRequest, parse_receipt
+from passerelle.exchange.frame import (
+    Bundle,
+    FrameLimits,
+    PushFrame,
+    ReaderRequest,
+    parse_receipt,
+    peer_notice,
+)
 from passerelle.exchange.header import header_hash, parse_header
 from passerelle.exchange.jcs import read, write
 from passerelle.exchange.merkle import (
@@ -39,6 +49,7 @@ from passerelle.exchange.note import (
     key_id,
     sign_checkpoint,
     sign_receipt,
+    sign_statement,
     verify_checkpoint,
     verify_lines,
 )
@@ -281,6 +292,63 @@ def revoked() -> str:
     card = replace(A.card, log_keys=tuple(replace(k, window=window) for k in A.card.log_keys))
     keys = card.log_keys_at(START)
     return refused(lambda: verify_checkpoint(frame(0, 1).note, str(ORIGIN), S1, keys))
+
+
+def epoch(*, holders: Any = None, **changes: Any) -> str:
+    """Begin a new epoch after four entries; returns why it is not taken."""
+    fields = {"size": 4, "root": tree(4).root.hex(), "reason": "lost", "issued": START}
+    new = replace(ORIGIN, epoch=2)
+    fields |= {"old": ORIGIN, "new": new} | changes.get("told", {})
+    notice = EpochNotice(**fields)  # type: ignore[arg-type]
+    signed = sign_epoch(notice, A.roles.root[:3] if holders is None else holders)
+    held = changes.get("held", (4, tree(4).root.hex()))
+    place = changes.get("place", str(new))
+    return (
+        refused(lambda: verify_epoch(signed, A.root))
+        if holders is not None
+        else judge_epoch(verify_epoch(signed, A.root), place, held)
+    )
+
+
+def push_epoch(header: bytes) -> str:
+    """Push an entry 0 that is no notice into a log of the second epoch."""
+    origin = str(replace(ORIGIN, epoch=2))
+    note = sign_checkpoint(Checkpoint.of(origin, CompactRange().extend([leaf_hash(header)])), A.log)
+    return push(PushFrame(0, ((header, ENTRIES[0][1]),), note), origin=origin)
+
+
+def blob_request(*, by: Any = None, **told: Any) -> str:
+    """Begin an upload with a request that is not what it says."""
+    request = BlobRequest("put", ORIGIN.log_id, "a" * 64, 100, "0" * 32, TIME)
+    note = request.sign(str(ORIGIN), by or A.log)
+    text = replace(request, **told).sign(str(ORIGIN), A.log).text
+    return refused(
+        lambda: verify_lines(
+            note.lines, str(ORIGIN), LineKind.LOG, suite=S1, keys=A.log.public_keys, data=text
+        )
+    )
+
+
+def agreement(change: Callable[[Envelope], Envelope]) -> str:
+    """Alter an agreement that both have signed."""
+    nodes = (("a.example", "cooperation"), ("b.example", "cooperation"))
+    envelope = Envelope(Agreement(nodes, 1, START, Terms()).encode())
+    for one in (A, B):
+        envelope = envelope.sign(one.name, "cooperation", one.officer)
+    cards = {"a.example": A.card, "b.example": B.card}
+    return refused(lambda: verify_agreement(change(envelope), cards, START))
+
+
+def pause_by(signer: Any) -> str:
+    """Tell a pause under keys that are not those of the log."""
+    note = sign_statement(
+        peer_notice(ORIGIN.log_id, paused=True, time=TIME), str(ORIGIN), signer, LineKind.LOG
+    )
+    return refused(
+        lambda: verify_lines(
+            note.lines, str(ORIGIN), LineKind.LOG, suite=S1, keys=A.log.public_keys, data=note.text
+        )
+    )
 
 
 SIGNATURE, BAD, SIZE = "exchange.signature-invalid", "exchange.frame", "exchange.frame-limit"
@@ -552,6 +620,68 @@ DRILLS: dict[str, tuple[Callable[[], str], str]] = {
         ),
         "exchange.bundle",
     ),
+    # epochs, attachments, agreements, notices
+    "epoch that drops a receipted entry": (
+        lambda: epoch(told={"size": 3, "root": tree(3).root.hex()}),
+        "exchange.epoch-size",
+    ),
+    "epoch that claims more than is held": (
+        lambda: epoch(told={"size": 5}),
+        "exchange.epoch-size",
+    ),
+    "epoch over another history": (
+        lambda: epoch(told={"root": "0" * 64}),
+        "exchange.epoch-root",
+    ),
+    "epoch of another log": (
+        lambda: epoch(place=str(replace(OTHER, epoch=2))),
+        "exchange.epoch-origin",
+    ),
+    "epoch after a log that is closed": (lambda: epoch(held=None), "exchange.epoch-unknown"),
+    "epoch that skips one": (
+        lambda: refused(lambda: epoch(told={"new": replace(ORIGIN, epoch=3)})),
+        "exchange.field",
+    ),
+    "epoch signed by two holders": (
+        lambda: epoch(holders=A.roles.root[:2]),
+        "exchange.epoch-signature",
+    ),
+    "epoch signed by online keys": (
+        lambda: epoch(holders=(A.log, A.receipt, A.roles.targets)),
+        "exchange.epoch-signature",
+    ),
+    "epoch signed by one holder three times": (
+        lambda: epoch(holders=(A.roles.root[0],) * 3),
+        "exchange.epoch-signature",
+    ),
+    "later epoch without its notice": (
+        lambda: push_epoch(with_field(origin=str(replace(ORIGIN, epoch=2)))),
+        "422 exchange.epoch-notice +epoch",
+    ),
+    "upload begun under receipt keys": (lambda: blob_request(by=A.receipt), SIGNATURE),
+    "upload request for another attachment": (lambda: blob_request(root="b" * 64), SIGNATURE),
+    "upload request for another length": (lambda: blob_request(number=1 << 40), SIGNATURE),
+    "agreement altered after signing": (
+        lambda: agreement(
+            lambda found: replace(found, payload=found.payload.replace(b":500", b":501"))
+        ),
+        "exchange.signoff",
+    ),
+    "agreement with one family dropped": (
+        lambda: agreement(lambda found: replace(found, signatures=found.signatures[1:])),
+        "exchange.signoff",
+    ),
+    "agreement signed twice by one side": (
+        lambda: agreement(
+            lambda found: replace(
+                found,
+                signatures=tuple(("b.example", *one[1:]) for one in found.signatures[:2]),
+            )
+        ),
+        "exchange.signoff",
+    ),
+    "pause told under receipt keys": (lambda: pause_by(A.receipt), SIGNATURE),
+    "pause told by a stranger": (lambda: pause_by(M.log), SIGNATURE),
     "bundle of a billion parts": (
         lambda: refused(lambda: Bundle.parse(b"passerelle-bundle/1\n" + b"\xff" * 4)),
         SIZE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+from tests.simulators.exchange_epoch import go_on
 from tests.simulators.exchange_world import (
     FOREIGN,
     LIMITS,
@@ -92,6 +93,7 @@ def settle(world: World) -> None:
         world.a_start()
         world.fetch_suffix()
         if world.lost_unsent:
+            go_on(world)
             return
         world.a_turn()
         world.apply()

@@ -17,23 +17,29 @@ References
 from __future__ import annotations
 
 import base64
-import binascii
-import hashlib
 import re
 import struct
 from dataclasses import dataclass
-from enum import Enum
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from passerelle.exchange.errors import FrameError, LimitError, LocalProtocolError, SignatureError
+from passerelle.exchange.lines import (
+    MAX_LINES,
+    LineKind,
+    SignatureLine,
+    is_signed_by,
+    key_id,
+    parse_lines,
+    sign_lines,
+    unbase64,
+    verify_lines,
+)
 from passerelle.exchange.merkle import HASH_SIZE, MAX_SIZE, CompactRange
-from passerelle.exchange.suite import Algorithm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from passerelle.exchange.suite import PublicKey, Signer, Suite
+    from passerelle.exchange.suite import Algorithm, PublicKey, Signer, Suite
 
 __all__ = [
     "MAX_LINES",
@@ -55,30 +61,7 @@ __all__ = [
 ]
 
 MAX_NOTE: Final = 65_536
-MAX_LINES: Final = 32
-_DASH: Final = "— ".encode()
 _SIZE: Final = re.compile(rb"0|[1-9][0-9]{0,15}")
-
-
-class LineKind(Enum):
-    """Say what a signature line means; the value is the tail of a type of our own."""
-
-    LOG = "passerelle/"
-    RECEIPT = "passerelle/cosignature-"
-
-
-_STANDARD: Final = {
-    (LineKind.LOG, Algorithm.ED25519): b"\x01",
-    (LineKind.RECEIPT, Algorithm.ED25519): b"\x04",
-}
-
-
-@lru_cache(maxsize=1024)
-def key_id(name: str, kind: LineKind, key: PublicKey) -> bytes:
-    """Return the four bytes that hint at a key in a signature line."""
-    own = b"\xff" + (kind.value + key.algorithm.value).encode()
-    line_type = _STANDARD.get((kind, key.algorithm), own)
-    return hashlib.sha256(name.encode() + b"\n" + line_type + key.raw).digest()[:4]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,52 +112,12 @@ class Checkpoint:
         if len(lines) != 4 or lines[3] or not _SIZE.fullmatch(lines[1]):
             raise FrameError("Expected three lines of a checkpoint.", code="exchange.checkpoint")
         try:
-            found = cls(lines[0].decode("ascii"), int(lines[1]), _unbase64(lines[2]))
+            found = cls(lines[0].decode("ascii"), int(lines[1]), unbase64(lines[2]))
         except UnicodeDecodeError as error:
             raise FrameError("Expected an ASCII origin.", code="exchange.checkpoint") from error
         if not found.origin or found.text != text:
             raise FrameError("Expected a canonical checkpoint.", code="exchange.checkpoint")
         return found
-
-
-@dataclass(frozen=True, slots=True)
-class SignatureLine:
-    """Hold one signature line of a note.
-
-    Parameters
-    ----------
-    name
-        Key name: the origin for log lines, the node for receipts.
-    blob
-        Key id (4 bytes) and signature.
-    """
-
-    name: str
-    blob: bytes
-
-    def encode(self) -> bytes:
-        """Write the line with its newline."""
-        return _DASH + self.name.encode() + b" " + base64.b64encode(self.blob) + b"\n"
-
-    @classmethod
-    def parse(cls, line: bytes) -> SignatureLine:
-        """Read one line without its newline.
-
-        Raises
-        ------
-        FrameError
-            When it is no signature line.
-        """
-        parts = line.removeprefix(_DASH).split(b" ")
-        if not line.startswith(_DASH) or len(parts) != 2 or not parts[0] or b"+" in parts[0]:
-            raise FrameError("Expected a signature line.", code="exchange.note-line")
-        blob = _unbase64(parts[1])
-        if len(blob) < 5:
-            raise FrameError("Expected a signature after the key id.", code="exchange.note-line")
-        try:
-            return cls(parts[0].decode(), blob)
-        except UnicodeDecodeError as error:
-            raise FrameError("Expected UTF-8 in a key name.", code="exchange.note-line") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,27 +162,11 @@ class Note:
         return cls(text + b"\n", parse_lines(tail))
 
 
-def parse_lines(data: bytes) -> tuple[SignatureLine, ...]:
-    """Read signature lines, each ended by a newline; at least one, at most 32.
-
-    Raises
-    ------
-    LimitError, FrameError
-        When there are too many, none, or one is malformed.
-    """
-    lines = data.split(b"\n")
-    if len(lines) < 2 or lines[-1]:
-        raise FrameError("Expected signature lines.", code="exchange.note")
-    if len(lines) - 1 > MAX_LINES:
-        raise LimitError(
-            "Expected at most {limit} signature lines.", code="exchange.note-lines", limit=MAX_LINES
-        )
-    return tuple(SignatureLine.parse(line) for line in lines[:-1])
-
-
 def sign_checkpoint(checkpoint: Checkpoint, signer: Signer) -> Note:
     """Sign as the writer of the log; the caller has made the size durable before."""
-    return Note(checkpoint.text, _lines(checkpoint.origin, LineKind.LOG, signer, checkpoint.text))
+    return Note(
+        checkpoint.text, sign_lines(checkpoint.origin, LineKind.LOG, signer, checkpoint.text)
+    )
 
 
 def verify_checkpoint(
@@ -369,69 +296,8 @@ def sign_statement(statement: Statement, name: str, signer: Signer, kind: LineKi
     """Sign a statement with all keys of the signer."""
     if any("\n" in line or not line for line in (statement.kind, *statement.fields)):
         raise LocalProtocolError("Expected single lines.", code="exchange.statement")
-    return Note(statement.text, _lines(name, kind, signer, statement.text))
-
-
-def verify_lines(
-    lines: Iterable[SignatureLine],
-    name: str,
-    kind: LineKind,
-    *,
-    suite: Suite,
-    keys: Sequence[PublicKey],
-    data: bytes,
-) -> None:
-    """Check that each algorithm of the suite has a line that verifies under one of the keys.
-
-    Raises
-    ------
-    SignatureError
-        When one is missing or wrong.
-    """
-    missing = set(suite.signatures)
-    for line in lines:
-        if line.name != name:
-            continue
-        for key in keys:
-            if (
-                key.algorithm in missing
-                and line.blob[:4] == key_id(name, kind, key)
-                and key.verifies(line.blob[4:], data)
-            ):
-                missing.discard(key.algorithm)
-    if missing:
-        raise SignatureError(
-            "Expected valid signatures of {name} with {missing}.",
-            code="exchange.signature-invalid",
-            name=name,
-            missing=", ".join(sorted(algorithm.value for algorithm in missing)),
-        )
-
-
-def is_signed_by(
-    lines: Iterable[SignatureLine], name: str, kind: LineKind, keys: Sequence[PublicKey]
-) -> bool:
-    """Tell whether every one of our own keys has left its line; looks at hints, not at signatures."""
-    found = {line.blob[:4] for line in lines if line.name == name}
-    return all(key_id(name, kind, key) in found for key in keys)
-
-
-def _lines(name: str, kind: LineKind, signer: Signer, data: bytes) -> tuple[SignatureLine, ...]:
-    return tuple(
-        SignatureLine(name, key_id(name, kind, key) + signature)
-        for key, signature in zip(signer.public_keys, signer.sign(data), strict=True)
-    )
+    return Note(statement.text, sign_lines(name, kind, signer, statement.text))
 
 
 def _cosigned(checkpoint: Checkpoint, time: int) -> bytes:
     return f"cosignature/v1\ntime {time}\n".encode() + checkpoint.text
-
-
-def _unbase64(data: bytes) -> bytes:
-    try:
-        found = base64.b64decode(data, validate=True)
-    except binascii.Error as error:
-        raise FrameError("Expected base64.", code="exchange.base64") from error
-    if base64.b64encode(found) != data:
-        raise FrameError("Expected canonical base64.", code="exchange.base64")
-    return found

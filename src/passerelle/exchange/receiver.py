@@ -33,9 +33,10 @@ from passerelle.exchange.effects import (
     StoredEntry,
     StoreReceipt,
 )
-from passerelle.exchange.errors import InconsistentError, LocalProtocolError, RemoteProtocolError
+from passerelle.exchange.errors import InconsistentError, RemoteProtocolError
 from passerelle.exchange.frame import FrameLimits, PushFrame, receipt_bytes
 from passerelle.exchange.header import Kind, parse_header
+from passerelle.exchange.machine import find_step
 from passerelle.exchange.merkle import CompactRange, leaf_hash
 from passerelle.exchange.names import Origin
 from passerelle.exchange.note import Checkpoint, verify_checkpoint
@@ -165,14 +166,7 @@ def step(state: ReceiverState, event: Event, now: float, rng: Rng) -> Step:
     LocalProtocolError
         When the event cannot happen in this phase: a mistake of the shell.
     """
-    handler = TRANSITIONS.get((state.phase, type(event)))
-    if handler is None:
-        raise LocalProtocolError(
-            "Expected no {event} while {phase}.",
-            code="exchange.receiver-event",
-            event=type(event).__name__,
-            phase=state.phase.value,
-        )
+    handler = find_step(TRANSITIONS, state.phase, event, "exchange.receiver-event")
     return handler(state, event, now, rng)
 
 

@@ -37,13 +37,28 @@ from passerelle.exchange.effects import (
     StoreReceipt,
 )
 from passerelle.exchange.errors import LocalProtocolError, SignatureError
+from passerelle.exchange.machine import find_step
 from passerelle.exchange.note import verify_receipt
+from passerelle.exchange.sender_events import (
+    Busy,
+    Conflict,
+    Contact,
+    Event,
+    NoAnswer,
+    ReceiptArrived,
+    Recovered,
+    Refused,
+    Released,
+    Resumed,
+    Signed,
+    Turn,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from passerelle.exchange.note import Checkpoint, SignatureLine
-    from passerelle.exchange.suite import PublicKey, Suite
+    from passerelle.exchange.note import Checkpoint
+    from passerelle.exchange.suite import Suite
 
     Rng: TypeAlias = Callable[[], float]
 
@@ -137,93 +152,6 @@ class SenderState:
         return self.held >= self.size and self.cosigned >= self.size
 
 
-@dataclass(frozen=True, slots=True)
-class Released:
-    """The log grew to ``size``; the commit is durable."""
-
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """The lease is held; a batch from ``held`` may reach up to ``batch_end``."""
-
-    batch_end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """The checkpoint is signed and stored."""
-
-    checkpoint: Checkpoint
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiptArrived:
-    """The reader answered with receipt lines; ``keys`` are its accepted receipt keys."""
-
-    lines: tuple[SignatureLine, ...]
-    keys: tuple[PublicKey, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """The reader holds another size."""
-
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Busy:
-    """The reader asks to wait."""
-
-    retry_after: float
-
-
-@dataclass(frozen=True, slots=True)
-class NoAnswer:
-    """Nothing came, or nothing that can be read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The reader refused: 403, 404, 413, 422, 424."""
-
-    status: int
-    body: bytes
-    sent: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Recovered:
-    """After a restore, the missing suffix is stored again; the log has ``size`` entries."""
-
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Resumed:
-    """A person decided to go on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """The peer was heard in some other way."""
-
-
-Event: TypeAlias = (
-    Released
-    | Turn
-    | Signed
-    | ReceiptArrived
-    | Conflict
-    | Busy
-    | NoAnswer
-    | Refused
-    | Recovered
-    | Resumed
-    | Contact
-)
 Step: TypeAlias = tuple[SenderState, tuple[Effect, ...]]
 
 
@@ -246,14 +174,7 @@ def step(state: SenderState, event: Event, now: float, rng: Rng) -> Step:
     LocalProtocolError
         When the event cannot happen in this phase: a mistake of the shell.
     """
-    handler = TRANSITIONS.get((state.phase, type(event)))
-    if handler is None:
-        raise LocalProtocolError(
-            "Expected no {event} while {phase}.",
-            code="exchange.sender-event",
-            event=type(event).__name__,
-            phase=state.phase.value,
-        )
+    handler = find_step(TRANSITIONS, state.phase, event, "exchange.sender-event")
     if state.next_due > now + MAX_BACKOFF:
         # The wall clock was ahead when this was written: nobody waits a year for that.
         state = replace(state, next_due=now)
@@ -301,18 +222,13 @@ def _receipt(state: SenderState, event: ReceiptArrived, now: float, rng: Rng) ->
     try:
         time = verify_receipt(state.offered, state.reader, state.suite, event.keys, event.lines)
     except SignatureError:
-        waiting, effects = _back_off(state, now, rng)
-        parts = (state.offered.text, *(line.encode() for line in event.lines))
-        return waiting, (Evidence("receipt-invalid", parts), Alarm("receipt-invalid"), *effects)
+        return _disbelieve(state, event, "receipt-invalid", now, rng)
     first = dict(state.attempts).get(state.offered.size, int(now))
     # What was noted while our own clock was ahead is not held against the reader.
     too_old = time < min(max(first, state.last_receipt), now) - CLOCK_WINDOW
     if too_old or time > now + CLOCK_WINDOW:
-        waiting, effects = _back_off(
-            replace(state, held=max(state.held, state.offered.size)), now, rng
-        )
-        parts = (state.offered.text, *(line.encode() for line in event.lines))
-        return waiting, (Evidence("clock", parts), Alarm("clock"), *effects)
+        held = replace(state, held=max(state.held, state.offered.size))
+        return _disbelieve(held, event, "clock", now, rng)
     size = state.offered.size
     cosigned = max(state.cosigned, size)
     done = replace(
@@ -326,6 +242,16 @@ def _receipt(state: SenderState, event: ReceiptArrived, now: float, rng: Rng) ->
         next_due=now,
     )
     return done, (StoreReceipt(state.offered, event.lines, time, ours=False),)
+
+
+def _disbelieve(
+    state: SenderState, event: ReceiptArrived, reason: str, now: float, rng: Rng
+) -> Step:
+    """Keep a receipt as evidence, and ask again later."""
+    assert state.offered is not None
+    waiting, effects = _back_off(state, now, rng)
+    parts = (state.offered.text, *(line.encode() for line in event.lines))
+    return waiting, (Evidence(reason, parts), Alarm(reason), *effects)
 
 
 def _conflict(state: SenderState, event: Conflict, now: float, rng: Rng) -> Step:

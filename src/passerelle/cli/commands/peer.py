@@ -102,7 +102,8 @@ def _move(data: Path, node: str, event_name: str) -> None:
     from passerelle.node.installation import enter
 
     enter(data)
-    from passerelle.node.exchange.pausing import tell_peers
+    from passerelle.node.exchange.models import Peer
+    from passerelle.node.exchange.pausing import notice_for, tell_peers
     from passerelle.node.exchange.peers import move
     from passerelle.node.exchange.transport import HttpTransport
     from passerelle.node.exercise.clock import node_clock
@@ -110,7 +111,10 @@ def _move(data: Path, node: str, event_name: str) -> None:
     click.echo(f"{node} is {move(node, PeerEvent(event_name)).value}.")
     with HttpTransport(5.0) as transport:
         is_told = tell_peers(transport, node_clock())
-    click.echo("It was told." if is_told else "It will be told when it is reached, or by courier.")
+    if is_told:
+        click.echo("It was told.")
+    elif notice_for(Peer.objects.get(pk=node), node_clock().now()):
+        click.echo("It will be told when it is reached, or by courier.")
 
 
 @command.command("suspend")
