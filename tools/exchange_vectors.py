@@ -18,6 +18,11 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 
+from passerelle.exchange.agreement import Agreement, Envelope, Terms  # noqa: E402 - as below
+from passerelle.exchange.blob import CHUNK, blob_leaves, blob_root  # noqa: E402 - as below
+from passerelle.exchange.blob_request import BlobRequest  # noqa: E402 - as below
+from passerelle.exchange.epoch import EpochNotice  # noqa: E402 - as below
+from passerelle.exchange.frame import peer_notice  # noqa: E402 - as below
 from passerelle.exchange.header import (  # noqa: E402 - after the path is set
     Body,
     Due,
@@ -48,12 +53,14 @@ from passerelle.exchange.note import (  # noqa: E402 - as above
 from passerelle.exchange.seal import (  # noqa: E402 - as above
     EntryKey,
     commitment,
+    content_keys,
     encrypt,
     pad,
     seal_info,
     seal_key_id,
 )
 from passerelle.exchange.signoff import PAYLOAD_TYPE, pre_authentication  # noqa: E402 - as above
+from passerelle.exchange.stream import encrypt_stream  # noqa: E402 - as above
 from passerelle.exchange.suite import S1, SoftOpener, SoftSigner  # noqa: E402 - as above
 
 PATH = ROOT / "docs" / "reference" / "exchange" / "vectors.json"
@@ -168,19 +175,58 @@ def notes() -> dict[str, Any]:
     }
 
 
+def attachment() -> dict[str, Any]:
+    """Encrypt an attachment of a chunk and a bit, as a stream; its content follows from a seed."""
+    key, content = EntryKey(seed("entry key 0"), S1), seed("attachment", CHUNK + 1000)
+    secret, salt = content_keys(key, "att/1")
+    sealed = b"".join(encrypt_stream(secret, seed("attachment salt", 24), [content]))
+    request = BlobRequest(
+        "put", ORIGIN.log_id, blob_root(sealed), len(sealed), "0" * 32, 1713776400
+    )
+    return {
+        "entry_key": key.secret.hex(),
+        "number": 1,
+        "content": "SHAKE-256 of 'passerelle vectors attachment', 1049576 bytes",
+        "salt": seed("attachment salt", 24).hex(),
+        "size": len(sealed),
+        "ciphertext_sha256": hashlib.sha256(sealed).hexdigest(),
+        "leaves": [leaf.hex() for leaf in blob_leaves(sealed)],
+        "root": blob_root(sealed),
+        "commitment": commitment(salt, content),
+        "request": request.text.decode(),
+    }
+
+
+def documents() -> dict[str, Any]:
+    """Write what holders, offices and nodes sign beside the log."""
+    new = replace(ORIGIN, epoch=2)
+    notice = EpochNotice(ORIGIN, new, 42, "ab" * 32, "lost", datetime(2024, 4, 22, 9, tzinfo=UTC))
+    nodes = (("a.example", "cooperation"), ("b.example", "judicial"))
+    agreed = Agreement(nodes, 1, datetime(2024, 4, 22, 9, tzinfo=UTC), Terms(kinds=("report",)))
+    return {
+        "epoch": notice.encode().decode(),
+        "agreement": agreed.encode().decode(),
+        "agreement_digest": Envelope(agreed.encode()).digest,
+        "peer_notice": peer_notice(ORIGIN.log_id, paused=True, time=1713776400).text.decode(),
+    }
+
+
 def main() -> None:
-    """Write the file."""
+    """Write the file; seals and signatures that were published stay, as others would be as good."""
     payload = signed_payload(header(0))
+    kept = json.loads(PATH.read_text("utf-8")) if PATH.exists() else {}
     found = {
         "about": "Test vectors of the exchange, suite S1. Made by tools/exchange_vectors.py.",
         "log_id": ORIGIN.log_id,
-        "seals": seals(),
+        "seals": kept.get("seals") or seals(),
         "tree": tree(),
-        "notes": notes(),
+        "notes": kept.get("notes") or notes(),
         "signoff": {
             "payload": payload.decode(),
             "pae_sha256": hashlib.sha256(pre_authentication(PAYLOAD_TYPE, payload)).hexdigest(),
         },
+        "attachment": attachment(),
+        "documents": documents(),
     }
     PATH.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")
 

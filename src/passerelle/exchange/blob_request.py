@@ -52,9 +52,17 @@ class BlobRequest:
     nonce: str
     time: int
 
+    @property
+    def text(self) -> bytes:
+        """What is signed."""
+        return self._statement().text
+
     def sign(self, name: str, signer: Signer) -> Note:
         """Sign with both log keys (put) or both receipt keys (list, get)."""
-        statement = Statement(
+        return sign_statement(self._statement(), name, signer, self.line_kind)
+
+    def _statement(self) -> Statement:
+        return Statement(
             f"passerelle/blob-{self.kind}/v1",
             (
                 self.log,
@@ -64,7 +72,6 @@ class BlobRequest:
                 f"time {self.time}",
             ),
         )
-        return sign_statement(statement, name, signer, self.line_kind)
 
     @property
     def line_kind(self) -> LineKind:

@@ -8,11 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from passerelle.exchange.agreement import Agreement, Envelope
+from passerelle.exchange.blob import blob_leaves, blob_root
+from passerelle.exchange.blob_request import BlobRequest
+from passerelle.exchange.epoch import EpochNotice
 from passerelle.exchange.frame import parse_receipt
 from passerelle.exchange.merkle import leaf_hash, tree_root, verify_consistency, verify_inclusion
-from passerelle.exchange.note import Note, verify_checkpoint, verify_receipt
-from passerelle.exchange.seal import EntryKey, commitment, encrypt, open_content, pad
+from passerelle.exchange.note import Note, Statement, verify_checkpoint, verify_receipt
+from passerelle.exchange.seal import (
+    EntryKey,
+    commitment,
+    content_keys,
+    encrypt,
+    open_content,
+    pad,
+)
 from passerelle.exchange.signoff import PAYLOAD_TYPE, pre_authentication
+from passerelle.exchange.stream import encrypt_stream
 from passerelle.exchange.suite import S1, Algorithm, PublicKey, SoftOpener
 
 if TYPE_CHECKING:
@@ -85,3 +97,36 @@ def test_signoff_covers_the_published_bytes(vectors: dict[str, Any]) -> None:
     data = pre_authentication(PAYLOAD_TYPE, found["payload"].encode())
 
     assert hashlib.sha256(data).hexdigest() == found["pae_sha256"]
+
+
+def test_attachments_are_encrypted_as_published(vectors: dict[str, Any]) -> None:
+    import hashlib
+
+    found = vectors["attachment"]
+    key = EntryKey(bytes.fromhex(found["entry_key"]), S1)
+    content = hashlib.shake_256(b"passerelle vectors attachment").digest(1049576)
+    secret, salt = content_keys(key, f"att/{found['number']}")
+
+    sealed = b"".join(encrypt_stream(secret, bytes.fromhex(found["salt"]), [content]))
+
+    assert (len(sealed), hashlib.sha256(sealed).hexdigest()) == (
+        found["size"],
+        found["ciphertext_sha256"],
+    )
+    assert [leaf.hex() for leaf in blob_leaves(sealed)] == found["leaves"]
+    assert blob_root(sealed) == found["root"]
+    assert commitment(salt, content) == found["commitment"]
+    request = BlobRequest.parse(found["request"].encode())
+    assert (request.root, request.number) == (found["root"], found["size"])
+
+
+def test_documents_beside_the_log_are_read_as_published(vectors: dict[str, Any]) -> None:
+    found = vectors["documents"]
+
+    notice = EpochNotice.parse(found["epoch"].encode())
+    agreed = Agreement.parse(found["agreement"].encode())
+
+    assert notice.encode().decode() == found["epoch"]
+    assert (notice.size, notice.new.epoch) == (42, 2)
+    assert Envelope(agreed.encode()).digest == found["agreement_digest"]
+    assert Statement.parse(found["peer_notice"].encode()).fields[1] == "paused"
