@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,8 +27,10 @@ PAGES = (
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Serve one of two nodes that have cooperated for months."""
-    with serve_node(tmp_path_factory.mktemp("pair") / "node", "make_cooperation.py") as served:
+    """Serve one of two nodes that have cooperated for months; PAIR_NODE is one made before."""
+    kept = os.environ.get("PAIR_NODE")
+    folder = Path(kept) if kept else tmp_path_factory.mktemp("pair") / "node"
+    with serve_node(folder, "" if kept else "make_cooperation.py") as served:
         yield served
 
 
