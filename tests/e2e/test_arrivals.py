@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.e2e.conftest import serve_node
+from tests.e2e.test_pages import findings
 from tests.factories.played import CASE
 
 if TYPE_CHECKING:
@@ -107,3 +108,24 @@ def test_the_device_forgets_the_page_on_demand(desk: Page) -> None:
 
     desk.wait_for_function("async () => !(await caches.has('arrivals-1'))", timeout=10_000)
     assert desk.evaluate("Object.keys(localStorage).length") == 0
+
+
+@pytest.mark.parametrize("language", ["fr", "ar"])
+def test_pages_of_rolls_have_no_serious_finding(
+    roll_node: Served, browser: Browser, language: str
+) -> None:
+    context = browser.new_context(base_url=roll_node.address, reduced_motion="reduce")
+    context.add_cookies(
+        [{"name": "passerelle_language", "value": language, "url": roll_node.address}]
+    )
+    page = context.new_page()
+    page.goto(roll_node.sign_in_link())
+
+    found: dict[str, list[str]] = {}
+    for path in ("/rolls", f"/rolls/{CASE}", "/counts", "/partners/MA", PATH):
+        page.goto(path)
+        assert page.locator("h1").count() == 1
+        found[path] = findings(page)
+    context.close()
+
+    assert {path: one for path, one in found.items() if one} == {}
