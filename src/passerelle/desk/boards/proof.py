@@ -21,7 +21,14 @@ from passerelle.node.dossiers.kinds import is_sheltered
 from passerelle.node.dossiers.models import Dossier
 from passerelle.node.exchange import content, store
 from passerelle.node.exchange.agreements import in_force
-from passerelle.node.exchange.models import Cosignature, Entry, EvidenceRow, Log, Peer
+from passerelle.node.exchange.models import (
+    CheckpointRow,
+    Cosignature,
+    Entry,
+    EvidenceRow,
+    Log,
+    Peer,
+)
 from passerelle.node.exchange.queries import ProofState, proof_of
 from passerelle.node.exchange.station import station
 
@@ -507,6 +514,11 @@ def _says(entry: Entry, found: ActProof, line: EntryLine, *, is_sound: bool) -> 
             _("The record of this node was altered: the hashes do not lead to what was signed."),
         )
     ours = entry.log.direction == "out"
+    if not CheckpointRow.objects.filter(log=entry.log, size__gt=entry.idx).exists():
+        return (
+            _("It stands in our log, durable here; no checkpoint is signed over it yet."),
+            _("No receipt covers it yet: that the partner holds it is not proved."),
+        )
     said = [
         _("We signed exactly these words, in this place of our log.")
         if ours
