@@ -9,9 +9,7 @@ receipts, hence the same instants and the same deadlines.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -23,9 +21,10 @@ from passerelle.exchange.names import Origin
 from passerelle.node.dossiers.kinds import is_sheltered, office_of
 from passerelle.node.dossiers.paper import is_paper, paper_acts, proxy_of
 from passerelle.node.dossiers.profiles import corridor_of_persons, needs_profile
+from passerelle.node.dossiers.receipts import receipts_of
 from passerelle.node.dossiers.said import Said
 from passerelle.node.exchange import content, store
-from passerelle.node.exchange.models import Cosignature, Entry
+from passerelle.node.exchange.models import Entry
 from passerelle.node.exchange.station import station
 from passerelle.node.national.queries import entries_of_many
 from passerelle.procedures.dossier import Procedure
@@ -39,9 +38,11 @@ from passerelle.procedures.values import Act, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from datetime import datetime
 
     from passerelle.exchange.header import Header
     from passerelle.node.dossiers.models import Corridor
+    from passerelle.node.dossiers.receipts import Receipts
     from passerelle.node.exchange.station import Station
     from passerelle.node.national.queries import Opened
     from passerelle.procedures.definition import Definition
@@ -111,7 +112,7 @@ def hear_many(cases: Collection[str]) -> dict[str, Heard]:
     rows = Entry.objects.filter(case__in=cases).select_related("log", "body")
     for entry in rows.order_by("log_id", "idx"):
         entries[entry.case].append(entry)
-    receipts = _receipts({entry.log_id for found in entries.values() for entry in found})
+    receipts = receipts_of({entry.log_id for found in entries.values() for entry in found})
     national = entries_of_many(node, cases)
     return {
         case: _heard(node, case, found, national[case], receipts) for case, found in entries.items()
@@ -123,7 +124,7 @@ def _heard(
     case: str,
     entries: list[Entry],
     national: list[Opened],
-    receipts: Mapping[str, _Receipts],
+    receipts: Mapping[str, Receipts],
 ) -> Heard:
     peers = [one.peer for one in national[:1]] + [entry.log.peer_id for entry in entries[:1]]
     peer = peers[0] if peers else ""
@@ -182,7 +183,7 @@ def _own_acts(
     node: Station,
     entries: list[Entry],
     national: list[Opened],
-    receipts: Mapping[str, _Receipts],
+    receipts: Mapping[str, Receipts],
 ) -> list[_Found]:
     """Return the own acts of a dossier that has a national log, in full.
 
@@ -207,7 +208,7 @@ def _own_acts(
 
 
 def _shared_acts(
-    node: Station, entries: list[Entry], receipts: Mapping[str, _Receipts]
+    node: Station, entries: list[Entry], receipts: Mapping[str, Receipts]
 ) -> list[_Found]:
     """Return what stands in the logs between the nodes and not in the national one.
 
@@ -306,34 +307,6 @@ def fold_case(
     at = min(act.at for act in heard.acts)
     bound = bind(row, heard.procedure, heard.side, at=at, related=related)
     return fold(case, bound, heard.acts)
-
-
-class _Receipts:
-    """Receipts of one log: earliest time by size covered."""
-
-    def __init__(self, rows: list[tuple[int, int]]) -> None:
-        # From the largest size down, the earliest time among all that cover at least so much.
-        self._sizes: list[int] = []
-        self._times: list[int] = []
-        earliest: int | None = None
-        for size, time in sorted(rows, reverse=True):
-            earliest = time if earliest is None else min(earliest, time)
-            self._sizes.append(-size)
-            self._times.append(earliest)
-
-    def covering(self, index: int) -> datetime | None:
-        """Return the earliest receipt time of the entry at ``index``."""
-        place = bisect_right(self._sizes, -(index + 1)) - 1
-        return datetime.fromtimestamp(self._times[place], UTC) if place >= 0 else None
-
-
-def _receipts(logs: set[str]) -> dict[str, _Receipts]:
-    rows: dict[str, list[tuple[int, int]]] = {log: [] for log in logs}
-    for log, size, time in Cosignature.objects.filter(log_id__in=logs).values_list(
-        "log_id", "size", "time"
-    ):
-        rows[log].append((size, time))
-    return {log: _Receipts(found) for log, found in rows.items()}
 
 
 def _header(entry: Entry, status: Status) -> Header | None:
