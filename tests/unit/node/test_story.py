@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tests.conftest import ROOT
+from tests.factories.dossiers import Talk, procedure
 from tests.simulators.exchange_keys import START, node
 
 from passerelle.exchange.frame import FrameLimits, PushFrame
@@ -14,10 +16,13 @@ from passerelle.exchange.suite import S1
 from passerelle.exchange.trust import fingerprint, pin_root, refresh
 from passerelle.kernel.clock import FixedClock
 from passerelle.node.dossiers.said import Said
+from passerelle.node.story.committing import items_of
 from passerelle.node.story.peer import ScriptedPeer
 from passerelle.node.story.plot import plot
-from passerelle.node.story.requests import answer_of, offers_for, read_lines
+from passerelle.node.story.requests import answer_of, offers_for, read_lines, request_fields
 from passerelle.node.story.script import STEPS
+from passerelle.procedures.deadlines import due
+from passerelle.procedures.profile import Corridor
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,3 +108,29 @@ def test_a_scripted_partner_started_again_pushes_what_it_had_said(tmp_path: Path
     keys = card_of(again).log_keys_at(START)
     stated = verify_checkpoint(note, str(again.out), S1, keys)
     assert (stated.origin, stated.size) == (str(again.out), 1)
+
+
+def test_the_procedure_takes_in_every_answer_up_to_the_commitment() -> None:
+    lines = read_lines(EXAMPLE)
+    states = tuple(state for state in lines if state not in {"FR", "MA"})
+    ends: Counter[str] = Counter()
+    for state, answer in answer_of(states, 1).items():
+        talk = Talk(
+            procedure("reinforcement", Corridor("fr-x", ("FR", state)), states=("FR", state)),
+            datetime(2024, 1, 15, 9, tzinfo=UTC),
+        )
+        talk.say("request", **request_fields(state, lines[state]))
+        talk.now = datetime(2024, 4, 29, 10, tzinfo=UTC)
+        if answer.kind == "declined":
+            talk.say("decline-all", reason_code="own-need")
+        elif answer.kind != "silent":
+            offers = offers_for(lines[state], answer)
+            talk.say("offer", offers=offers)
+            talk.now = datetime(2024, 5, 13, 10, tzinfo=UTC)
+            talk.say("accept", accepted_offers=[one["offer"] for one in offers])
+            items = items_of(offers)
+            talk.sign("commit", commitment="C1", level="technical", items=items)
+        assert due(talk.now_dossier, talk.now)
+        ends[talk.state] += 1
+
+    assert ends == {"committed": 39, "declined": 3, "requested": 1}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from passerelle.node.story.world import World
 
 __all__ = [
-    "accept", "certificate_ends", "clear_people", "duties", "name_people", "people_of", "sign",
+    "accept", "certificate_ends", "clear_people", "duties", "items_of", "name_people", "people_of", "sign",
 ]  # fmt: skip
 
 ARRANGEMENT: Final = case_of("arrangement/ma")
@@ -248,19 +248,29 @@ def _commit_with(world: World, state: str) -> None:
         if step["act"] == "accept"
         for code in step["payload"]["accepted_offers"]
     }
-    names = ("offer", "capability", "posts", "present", "people", "places", "from", "to")
-    items: list[Json] = [
-        {"item": f"I{number}", **{name: offer[name] for name in names}}
-        for step in view["steps"]
-        if step["act"] == "offer"
-        for number, offer in enumerate(step["payload"]["offers"], start=1)
-        if offer["offer"] in taken
-    ]
+    items = items_of(
+        [
+            offer
+            for step in view["steps"]
+            if step["act"] == "offer"
+            for offer in step["payload"]["offers"]
+            if offer["offer"] in taken
+        ]
+    )
     if not items:
         return
     signed: dict[str, Json] = {"commitment": "C1", "level": "technical", "items": items}
     world.fr.say("directorate", case, "commit", "directorate", signed)
     say_as_partner(world, state, "commit", signed)
+
+
+def items_of(offers: list[dict[str, Any]]) -> list[Json]:
+    """Return the items of a commitment that takes offers in full."""
+    names = ("offer", "capability", "posts", "present", "people", "places", "from", "to")
+    return [
+        {"item": f"I{number}", **{name: offer[name] for name in names}}
+        for number, offer in enumerate(offers, start=1)
+    ]
 
 
 def _arrangement() -> dict[str, Json]:
