@@ -231,6 +231,7 @@ def repair(
     instance = build_instance(planned.event, need, planned.force, level=Level(level))
     plan = plan_of(table, instance.start, instance.hash)
     published = Published(planned.event, instance, plan, Level(level))
+    published.make_ready()
     answer = answer_to(published, [change_of(change)], now)
     return Repaired(
         plan=answer.plain_plan(),

@@ -47,6 +47,8 @@ class CrewLine:
         The duties that stand now, by the same day.
     lost
         Days whose published duty the change took away.
+    away
+        Spans in which the crews cannot work; duties that have begun then are finished.
     """
 
     group: int
@@ -54,15 +56,24 @@ class CrewLine:
     published: dict[int, Duty]
     duties: dict[int, Duty] = field(default_factory=dict)
     lost: set[int] = field(default_factory=set)
+    away: tuple[tuple[int, int], ...] = ()
+
+    def is_away(self, start_min: int, end_min: int) -> bool:
+        """Tell whether the crews cannot work in a span, duties under way apart."""
+        return any(start_min < b and a < end_min for a, b in self.away)
 
     def split(self, crews: int) -> CrewLine:
         """Take so many crews out as a line of their own."""
         self.crews -= crews
-        return CrewLine(self.group, crews, self.published, dict(self.duties), set(self.lost))
+        return CrewLine(
+            self.group, crews, self.published, dict(self.duties), set(self.lost), self.away
+        )
 
     def copy(self) -> CrewLine:
         """Return a copy that can be changed apart."""
-        return CrewLine(self.group, self.crews, self.published, dict(self.duties), set(self.lost))
+        return CrewLine(
+            self.group, self.crews, self.published, dict(self.duties), set(self.lost), self.away
+        )
 
     @property
     def line(self) -> tuple[Duty, ...]:
@@ -108,6 +119,7 @@ def cut_groups(
         mine = [cut for cut in cuts if cut.group == group.code]
         parts = _parts(instance, group, by_group[group.code], mine)
         for code, cut_to, found in parts:
+            part = int(code.partition(APART)[2] or 0)
             windows = _with_begun(instance, group, cut_to, found, mine)
             strength = sum(crews for crews, _ in found)
             if not found and code != group.code:
@@ -116,8 +128,17 @@ def cut_groups(
             groups.append(replace(group, code=code, windows=windows, strength=strength))
             for crews, duties in found:
                 days = {door_day(instance, group, duty): duty for duty in duties}
-                lines.append(CrewLine(index, crews, days, dict(days)))
+                lines.append(CrewLine(index, crews, days, dict(days), away=_away(mine, part)))
     return tuple(groups), lines
+
+
+def _away(cuts: Sequence[Cut], part: int) -> tuple[tuple[int, int], ...]:
+    """Return when a part of a group cannot work: the whole, or the part that a cut split off."""
+    return tuple(
+        (cut.start_min, cut.end_min)
+        for number, cut in enumerate(cuts, 1)
+        if cut.crews is None or number == part
+    )
 
 
 def _with_begun(

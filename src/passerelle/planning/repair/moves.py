@@ -197,6 +197,9 @@ def list_moves(  # noqa: PLR0917 - what moves depend on
         if not wanted or ground.instance.groups[group].locked:
             continue
         matrix = book.fits(group, mine, [(o.start_min, o.end_min) for o in wanted])
+        for row_of, line in enumerate(mine):
+            for c, offered in enumerate(wanted) if line.away else ():
+                matrix[row_of, c] &= not line.is_away(offered.start_min, offered.end_min)
         by_day: dict[int, list[int]] = defaultdict(list)
         for c, offered in enumerate(wanted):
             by_day[offered.day].append(c)

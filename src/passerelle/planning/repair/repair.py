@@ -87,6 +87,10 @@ class Published:
                 ]
             )
 
+    def make_ready(self) -> None:
+        """Count who stands where now rather than at the first question."""
+        _ = self.ground
+
     @cached_property
     def ground(self) -> Ground:
         """All sites with everybody who stands there."""
@@ -275,7 +279,7 @@ class _Repairing:
                 shut = any(
                     duty.start_min < b and a < duty.end_min for a, b in closed.get(duty.site, ())
                 )
-                if not works or shut:
+                if not works or shut or line.is_away(start, end):
                     del line.duties[day]
                     line.lost.add(day)
 

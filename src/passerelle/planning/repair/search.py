@@ -299,6 +299,8 @@ class Search:
             door = (move.day * 1440, move.day * 1440 - 1)
         else:
             door = (move.offered.start_min, move.offered.end_min)
+            if line.is_away(*door):
+                return False
         return bool(self.book.fits(move.group, [line], [door])[0, 0])
 
     def _take(self, line: CrewLine, move: Move) -> None:

@@ -165,6 +165,21 @@ def test_duties_that_have_begun_stay() -> None:
     assert answer.touched == 0
 
 
+def test_a_duty_under_way_lets_nobody_else_of_the_group_start_another() -> None:
+    early, late = Duty(_DAY, _DAY + 480, "STE", "patrol"), _DUTY
+    instance = _instance(_group("A", 2), _group("B", 1), target=1)
+    shifts = Shifts("STE", "patrol", (_DAY, _DAY + 480, _DAY + 960), 480, 480)
+    cells = (*instance.cells, replace(instance.cells[0], start_min=_DAY, end_min=_DAY + 480))
+    instance = replace(instance, cells=cells, shifts=(shifts,))
+    plan = Plan(instance.hash, (Line("A", 1, (early,)), Line("A", 1, (late,))))
+    during = START + timedelta(days=1, hours=4)
+
+    answer = repair(Published(_event(), instance, plan), [ContingentGone("A")], during)
+
+    lines = {line.group: line.duties for line in answer.plan.lines}
+    assert lines == {"A": (early,), "B": (late,)}
+
+
 # ---- through the demand model
 
 
