@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from passerelle.desk import formats
 from passerelle.desk.words import STAGES, capability_name
 from passerelle.kernel.counts import Stage, Unit
-from passerelle.node.dossiers.sheets import sheet_of
-from passerelle.procedures.reinforcement.sheets import ANY, CountSheet, add_sheets
+from passerelle.node.dossiers.sheets import sheet_of, sum_of
+from passerelle.procedures.reinforcement.sheets import ANY, CountSheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -101,7 +101,7 @@ def counts_page(rows: Sequence[Sheet], chosen: Selection, now: datetime) -> Coun
     sheets = [(row, sheet_of(row)) for row in rows]
     partners = sorted({row.dossier.corridor.peer_state for row in rows})
     mine = [pair for pair in sheets if not chosen.partner or _state(pair[0]) == chosen.partner]
-    total = add_sheets([sheet for _row, sheet in mine], now)
+    total = sum_of([row for row, _sheet_value in mine], now)
     at = {
         "capability": chosen.capability or ANY,
         "place": chosen.place or ANY,
@@ -151,11 +151,11 @@ def _grouped(
     now: datetime,
 ) -> Iterable[Row]:
     if chosen.by == "partner":
-        by_state: dict[str, list[CountSheet]] = {}
-        for row, sheet in mine:
-            by_state.setdefault(_state(row), []).append(sheet)
-        for state, sheets in sorted(by_state.items()):
-            found = add_sheets(sheets, now) if len(sheets) > 1 else sheets[0]
+        by_state: dict[str, list[Sheet]] = {}
+        for row, _sheet_value in mine:
+            by_state.setdefault(_state(row), []).append(row)
+        for state, rows in sorted(by_state.items()):
+            found = sum_of(rows, now) if len(rows) > 1 else sheet_of(rows[0])
             yield Row(state, state, _figures(found, chosen.unit, at))
         return
     for value in _values(total, chosen.by):

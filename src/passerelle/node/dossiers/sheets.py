@@ -6,12 +6,19 @@ again at the next look. After an erasure the last sheet stays as it is.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from passerelle.node.dossiers.folding import fold_case, hear_many
 from passerelle.node.dossiers.models import Dossier, Sheet
 from passerelle.procedures.reinforcement.outlook import outlooks, replacements_owed
-from passerelle.procedures.reinforcement.sheets import CountSheet, as_of, count_sheet, valid_until
+from passerelle.procedures.reinforcement.sheets import (
+    CountSheet,
+    add_sheets,
+    as_of,
+    count_sheet,
+    valid_until,
+)
 from passerelle.procedures.values import Refusal
 
 if TYPE_CHECKING:
@@ -20,7 +27,7 @@ if TYPE_CHECKING:
 
     from passerelle.procedures.dossier import Dossier as DossierValue
 
-__all__ = ["COUNTED", "keep_sheet", "sheet_of", "sheets"]
+__all__ = ["COUNTED", "keep_sheet", "sheet_of", "sheets", "sum_of"]
 
 COUNTED = "reinforcement"
 """The procedure whose dossiers are counted."""
@@ -60,8 +67,10 @@ def sheets(now: datetime, *, event: str = "", peer: str = "") -> list[Sheet]:
     peer
         Node of the partner; empty for all.
     """
-    found = Sheet.objects.select_related("dossier__corridor").prefetch_related(
-        "dossier__corridor__suspensions", "dossier__corridor__profiles"
+    found = (
+        Sheet.objects.defer("content")
+        .select_related("dossier__corridor")
+        .prefetch_related("dossier__corridor__suspensions", "dossier__corridor__profiles")
     )
     if event:
         found = found.filter(dossier__event=event)
@@ -71,12 +80,43 @@ def sheets(now: datetime, *, event: str = "", peer: str = "") -> list[Sheet]:
     stale = list(found.filter(valid_until__lt=now).values_list("dossier_id", flat=True))
     if stale:
         _recompute(stale, now)
-    return list(found)
+    rows = list(found)
+    _preload(rows)
+    return rows
 
 
 def sheet_of(row: Sheet) -> CountSheet:
-    """Return the sheet of a row."""
-    return CountSheet.from_json(row.content)
+    """Return the sheet of a row; read once a process, because its digest names its content."""
+    known = _SHEETS.get(row.digest)
+    return CountSheet.from_json(row.content) if known is None else known
+
+
+def sum_of(rows: Sequence[Sheet], now: datetime) -> CountSheet:
+    """Return the sum of several sheets, taken once a process while none of them changes."""
+    key = tuple(sorted(row.digest for row in rows))
+    if key not in _SUMS:
+        while len(_SUMS) >= _MOST_SUMS:
+            _SUMS.pop(next(iter(_SUMS)))
+        _SUMS[key] = add_sheets([sheet_of(row) for row in rows], now)
+    return replace(_SUMS[key], cut_off=now)
+
+
+_SHEETS: Final[dict[str, CountSheet]] = {}
+_SUMS: Final[dict[tuple[str, ...], CountSheet]] = {}
+_MOST_SHEETS: Final = 512
+_MOST_SUMS: Final = 64
+
+
+def _preload(rows: Sequence[Sheet]) -> None:
+    """Read the sheets that this process has not read yet, in one query."""
+    missing = [row.pk for row in rows if row.digest not in _SHEETS]
+    if not missing:
+        return
+    found = Sheet.objects.filter(pk__in=missing).values_list("digest", "content")
+    for digest, content in found:
+        while len(_SHEETS) >= _MOST_SHEETS:
+            _SHEETS.pop(next(iter(_SHEETS)))
+        _SHEETS[digest] = CountSheet.from_json(content)
 
 
 def _recompute(cases: Sequence[str], now: datetime) -> None:
