@@ -16,7 +16,7 @@ from passerelle.planning.programme.session import Phase, SearchLevel, Threat
 from passerelle.planning.programme.venue import SiteKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from django_stubs_ext import StrPromise
 
@@ -37,6 +37,7 @@ __all__ = [
     "UNITS",
     "capability_name",
     "indicator_name",
+    "places_words",
     "term_name",
 ]
 
@@ -229,3 +230,9 @@ def capability_name(code: str) -> str:
 def term_name(code: str) -> str:
     """Return the name of a cost term in the reader's language; the code when it is new."""
     return str(TERMS.get(code, code.replace("_", " ")))
+
+
+def places_words(codes: Sequence[str], most: int = 6) -> str:
+    """List the first sites; the rest is counted."""
+    shown = ", ".join(codes[:most])
+    return f"{shown} +{len(codes) - most}" if len(codes) > most else shown

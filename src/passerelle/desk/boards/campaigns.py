@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from passerelle.desk.words import capability_name
+from passerelle.desk.words import capability_name, places_words
 from passerelle.node.reinforcement.models import Campaign
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def line_rows(lines: Iterable[DraftLine], language: str) -> list[LineRow]:
             LineRow(
                 line=line,
                 capability=capability_name(line.capability),
-                places=", ".join(line.places),
+                places=places_words(line.places),
                 starts=f"{line.starts_at.astimezone(UTC):%Y-%m-%d}",
                 ends=f"{last:%Y-%m-%d}",
                 reasons=", ".join(words[one] for one in line.reasons if one in words),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import pgettext
 
-from passerelle.desk.words import capability_name
+from passerelle.desk.words import capability_name, places_words
 from passerelle.kernel.times import Interval
 from passerelle.procedures.reinforcement.commitments import arrangement_signed_on, items
 from passerelle.procedures.reinforcement.offers import OfferStatus, offers
@@ -82,7 +82,7 @@ def item_lines(dossier: Dossier) -> list[ItemLine]:
             ItemLine(
                 item=item,
                 capability=capability_name(item.terms.capability),
-                places=", ".join(item.terms.places),
+                places=places_words(item.terms.places),
                 last_day=item.terms.during.end - timedelta(seconds=1),
                 n_named=len(mine),
                 n_deployable=sum(_is_deployable(one, item, signed_on) for one in mine),
@@ -147,6 +147,8 @@ def ready_lines(
 
 
 def _known(number: int, text: str) -> str:
+    if number == 4:
+        return places_words(text.split(", "), 12) if text else ""
     if number != 6:
         return text
     return ", ".join(capability_name(code) for code in text.split(", ")) if text else ""

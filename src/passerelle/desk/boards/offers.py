@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from passerelle.desk.boards.dossiers import urgency
-from passerelle.desk.words import capability_name
+from passerelle.desk.words import capability_name, places_words
 from passerelle.procedures.reinforcement.crossings import crossings
 from passerelle.procedures.reinforcement.offers import (
     OfferStatus,
@@ -113,7 +113,7 @@ def answers(
             LineAnswers(
                 line=line,
                 capability=capability_name(line.terms.capability),
-                places=", ".join(line.terms.places),
+                places=places_words(line.terms.places),
                 last_day=line.terms.during.end - timedelta(seconds=1),
                 offers=tuple(_of(case, state, one, now, language) for one in mine),
                 declined=_code(declined.get(line.code, ""), language),
@@ -155,7 +155,7 @@ def offer_lines(rows: Iterable[OfferRow], now: datetime, language: str) -> list[
                 people=row.people,
                 animals=row.animals,
                 committed=row.committed,
-                places=", ".join(row.places),
+                places=places_words(row.places),
                 starts=row.starts_at,
                 ends=row.ends_at - timedelta(seconds=1),
                 languages=" ".join(row.languages),
@@ -213,7 +213,7 @@ def _of(case: str, state: str, offer: Offer, now: datetime, language: str) -> Of
         people=terms.people,
         animals=terms.animals,
         committed=0,
-        places=", ".join(terms.places),
+        places=places_words(terms.places),
         starts=terms.during.start,
         ends=terms.during.end - timedelta(seconds=1),
         languages=" ".join(more.get("languages", ())),

@@ -141,7 +141,7 @@ def draft_rows(rows: Iterable[LineRow]) -> SafeString:
         return (
             f'<tr><th scope="row"><bdi dir="ltr">{escape(line.code)}</bdi></th>'
             f"<td>{escape(one.capability)} — {escape(line.town)}</td>"
-            f'<td><bdi dir="ltr">{escape(one.places)}</bdi></td>'
+            f'<td><bdi dir="ltr">{escape(", ".join(line.places))}</bdi></td>'
             f'<td><bdi dir="ltr">{one.starts} – {one.ends}</bdi></td>{counts}</tr>'
         )
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["committed", "mix"]
 
-_MOST_ROWS = 200
+_MOST_ROWS = 100
 
 
 @require_http_methods(["GET", "POST"])

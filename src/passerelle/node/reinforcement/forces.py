@@ -327,8 +327,9 @@ def base_for(planned: Planned, state: str, places: Sequence[str]) -> Base | None
         return None
     first = sites[0]
     for group in planned.force.groups:
-        here = distance_km(group.base.lat, group.base.lon, first.lat, first.lon)
-        if group.owner == state and here <= _NEAR_KM:
+        if group.owner != state:
+            continue
+        if distance_km(group.base.lat, group.base.lon, first.lat, first.lon) <= _NEAR_KM:
             return group.base
     return Base(f"L-{first.id}-{state}", f"{first.name} {state}", first.lat, first.lon)
 

@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from passerelle.kernel.problems import RefusedError
 from passerelle.node.accounts.enums import Action
@@ -26,10 +26,15 @@ if TYPE_CHECKING:
     from passerelle.node.accounts.actor import Actor
     from passerelle.node.events.models import Event
     from passerelle.node.planner import Planned
-    from passerelle.node.reinforcement.forces import ForceParams
+    from passerelle.node.reinforcement.forces import Committed, ForceParams
     from passerelle.planning.force import CrewGroup, Force
 
 __all__ = ["Change", "ForceChange", "changes", "preview", "take_forces", "write_forces"]
+
+
+_MOST_PREVIEWS: Final = 8
+_PREVIEWS: Final[dict[object, tuple[list[Committed], Force, tuple[ForceChange, ...]]]] = {}
+"""Previews by revision and folds; the folds are held so that their ids stay their own."""
 
 
 class Change(StrEnum):
@@ -69,9 +74,19 @@ class ForceChange:
 
 def preview(event: Event, params: ForceParams) -> tuple[Force, Force, tuple[ForceChange, ...]]:
     """Return the forces as they stand, as commitments make them, and what changes."""
-    now = planned(latest_revision(event).pk)
-    after = committed_force(now, committed_of(event.code), params)
-    return now.force, after, changes(now.force, after)
+    revision = latest_revision(event).pk
+    now, committed = planned(revision), committed_of(event.code)
+    if params.is_forecast:  # rests on the record of partners as well
+        after = committed_force(now, committed, params)
+        return now.force, after, changes(now.force, after)
+    key = (revision, params, tuple((one.row.case, id(one.value)) for one in committed))
+    if key not in _PREVIEWS:
+        if len(_PREVIEWS) >= _MOST_PREVIEWS:
+            _PREVIEWS.clear()
+        after = committed_force(now, committed, params)
+        _PREVIEWS[key] = (committed, after, changes(now.force, after))
+    _, after, found = _PREVIEWS[key]
+    return now.force, after, found
 
 
 def changes(before: Force, after: Force) -> tuple[ForceChange, ...]:

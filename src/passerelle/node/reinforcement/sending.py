@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 
-from passerelle.kernel.canonical import digest
+from passerelle.kernel.canonical import canonical_bytes, digest
 from passerelle.kernel.problems import RefusedError
 from passerelle.kernel.times import format_instant
 from passerelle.node.dossiers import domain as dossiers
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 __all__ = ["Shown", "extension", "prepared", "say_shown", "seen_of", "send", "withdrawal"]
 
 _ROLE: Final = "directorate"
+_MOST_BYTES: Final = 250_000
+"""The body of an act may have 262,144 bytes, its frame included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,19 @@ def prepared(campaign: Campaign, *, threads: Sequence[Thread] | None = None) -> 
         if thread.case or not lines:
             continue
         payload = _payload(campaign, thread, lines)
-        found.append(Shown(thread, "request", payload, rule.schema.check(payload)))
+        found.append(
+            Shown(thread, "request", payload, rule.schema.check(payload) or _long(payload))
+        )
     return found
+
+
+def _long(payload: dict[str, Json]) -> Refusal | None:
+    """Refuse what would not fit into the body of one act."""
+    size = len(canonical_bytes(payload))
+    if size <= _MOST_BYTES:
+        return None
+    found = f"{size:,} bytes; leave lines out or draft a second campaign"
+    return Refusal("act.fields", {"place": "lines", "found": found, "n": "1"})
 
 
 def seen_of(shown: Sequence[Shown]) -> str:
@@ -224,7 +237,8 @@ def _fields(line: DraftLine) -> dict[str, Json]:
     if line.host_escort:
         found["host_escort"] = line.host_escort
     if line.needs:
-        found["needs"] = list(line.needs)
+        # Site and capability; the days are those of the line. The draft keeps every cell.
+        found["needs"] = list(dict.fromkeys(cell.rpartition("/")[0] for cell in line.needs))
     if line.doubles_host:
         found["doubles_host"] = True
     return found
