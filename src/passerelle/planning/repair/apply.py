@@ -9,12 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from passerelle.kernel.capabilities import catalogue
 from passerelle.kernel.problems import InputError, Issue
 from passerelle.kernel.times import Interval, format_instant
-from passerelle.planning.programme import ManualPost
 from passerelle.planning.repair.changes import (
     ContingentGone,
     ContingentLate,
@@ -36,7 +34,7 @@ if TYPE_CHECKING:
     from passerelle.planning.repair.changes import Change
     from passerelle.planning.roster.instance import Group, Instance
 
-__all__ = ["Applied", "Closure", "Cut", "apply_changes"]
+__all__ = ["Addition", "Applied", "Closure", "Cut", "apply_changes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +44,17 @@ class Closure:
     site: str
     start_min: int
     end_min: int
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """Ask for so many more crews at a site between two minutes of the instance."""
+
+    site: str
+    capability: str
+    start_min: int
+    end_min: int
+    crews: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,8 @@ class Applied:
         Sites that may ask for something else than before.
     closures, cuts
         What the instance must lose besides.
+    additions
+        What is asked on top of the need.
     now_min
         The present in minutes of the instance, up to the next step.
     """
@@ -94,6 +105,7 @@ class Applied:
     sites: frozenset[str]
     closures: tuple[Closure, ...]
     cuts: tuple[Cut, ...]
+    additions: tuple[Addition, ...]
     now_min: int
 
 
@@ -131,6 +143,7 @@ def apply_changes(
         frozenset(applier.sites),
         tuple(applier.closures),
         tuple(applier.cuts),
+        tuple(applier.additions),
         applier.minute_after(now),
     )
 
@@ -145,6 +158,7 @@ class _Applier:
         self.sites: set[str] = set()
         self.closures: list[Closure] = []
         self.cuts: list[Cut] = []
+        self.additions: list[Addition] = []
         self._seen: set[tuple[object, ...]] = set()
 
     # ---- checking
@@ -309,15 +323,12 @@ class _Applier:
         if change.end - change.start >= timedelta(days=1):
             self.wrong("too-long", "less than 24 hours", change.end - change.start, "end")
             return
-        zone = ZoneInfo(self.event.timezone)
-        first, last = change.start.astimezone(zone), change.end.astimezone(zone)
-        to_min = last.hour * 60 + last.minute
-        post = ManualPost(
-            change.post, change.site, change.capability, first.date(), first.date(),
-            first.hour * 60 + first.minute, to_min or 1440,
-            change.crews * catalogue()[change.capability].unit_people, minimum_share=1.0,
+        self.additions.append(
+            Addition(
+                change.site, change.capability, self._minute(change.start),
+                self.minute_after(change.end), change.crews,
+            )
         )  # fmt: skip
-        self.event = replace(self.event, posts=(*self.event.posts, post))
         self.sites.add(change.site)
 
     def _cut(self, change: ContingentLate | ContingentSmaller | ContingentGone | CrewIll) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from passerelle.kernel.problems import InputError, Issue
 from passerelle.planning.need.assess import assess_sites
 from passerelle.planning.need.values import Level
+from passerelle.planning.repair.additions import added_cells
 from passerelle.planning.repair.apply import apply_changes
 from passerelle.planning.repair.ground import Donors, Ground
 from passerelle.planning.repair.lines import (
@@ -29,7 +30,7 @@ from passerelle.planning.repair.search import Search, edges_of, touch_weight
 from passerelle.planning.repair.values import APART, Repair, RepairParams, Touch
 from passerelle.planning.roster.build import BuildParams, build_sites
 from passerelle.planning.roster.check import check
-from passerelle.planning.roster.instance import Limit
+from passerelle.planning.roster.instance import Limit, Shifts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from passerelle.planning.repair.changes import Change
     from passerelle.planning.repair.lines import CrewLine
     from passerelle.planning.repair.owed import Block
-    from passerelle.planning.roster.instance import Cell, Group, Instance, Shifts
+    from passerelle.planning.roster.instance import Cell, Group, Instance
     from passerelle.planning.roster.plan import Duty, Plan
 
     IntArray = npt.NDArray[np.int32]
@@ -349,9 +350,11 @@ def changed_instance(
             if _is_closed(cell, applied)
             for piece in _open_pieces(cell, applied)
         ]
+        for addition in applied.additions:
+            fresh = added_cells(fresh, addition, published.params)
         kept = [cell for cell in old.cells if cell.site not in sites]
         cells = tuple(sorted([*kept, *fresh], key=_cell_key))
-        shifts = _shifts(published, parts.shifts, sites, lines)
+        shifts = _shifts(published, parts.shifts, applied, lines)
     limits = (*old.limits, *_closed_limits(old, applied, lines))
     return replace(old, cells=cells, shifts=shifts, groups=groups, limits=limits)
 
@@ -399,14 +402,22 @@ def _open_pieces(cell: Cell, applied: Applied) -> list[Cell]:
     return [replace(cell, start_min=a, end_min=b) for a, b in spans]
 
 
+def _end(instance: Instance) -> int:
+    return instance.days * _DAY
+
+
 def _shifts(
     published: Published,
     fresh: Sequence[Shifts],
-    sites: frozenset[str],
+    applied: Applied,
     lines: Iterable[CrewLine],
 ) -> tuple[Shifts, ...]:
     """Return the catalogue after a change: what is asked now, and what was published."""
+    sites, params = applied.sites, published.params
     marks: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for more in applied.additions:
+        end = max(more.end_min, more.start_min + params.duty_least_min)
+        marks[more.site, more.capability] |= {more.start_min, min(end, _end(published.instance))}
     for line in lines:
         for duty in line.published.values():
             if duty.site in sites:
@@ -415,7 +426,9 @@ def _shifts(
     new = {(s.site, s.capability): s for s in fresh}
     old = {(s.site, s.capability): s for s in published.instance.shifts}
     for key in new.keys() | marks.keys():
-        base = new.get(key) or old[key]
+        base = new.get(key) or old.get(key)
+        if base is None:
+            base = Shifts(*key, (), params.duty_least_min, params.duty_most_min)
         own = set(base.marks_min) if key in new else set()
         found[key] = replace(base, marks_min=tuple(sorted(own | marks[key])))
     return tuple(shifts for _, shifts in sorted(found.items()))

@@ -266,6 +266,25 @@ def test_a_post_is_filled_by_as_few_crews_as_it_asks_for(planned: Published) -> 
     assert answer.missing_points == 0.0
 
 
+def test_a_post_comes_on_top_of_what_is_asked_there(planned: Published) -> None:
+    cell = next(
+        c
+        for c in planned.instance.cells
+        if c.skill == "patrol" and c.target > 3 and c.start_min > _DAY
+    )
+    start = planned.instance.start + timedelta(minutes=cell.start_min)
+    end = planned.instance.start + timedelta(minutes=cell.end_min)
+
+    answer = repair(planned, [PostAdded("X", "STE", "patrol", start, end, 2)], START)
+
+    grown = next(
+        c
+        for c in answer.instance.cells
+        if (c.site, c.skill, c.start_min) == ("STE", "patrol", cell.start_min)
+    )
+    assert (grown.target, grown.minimum) == (cell.target + 2, cell.minimum + 2)
+
+
 # ---- bounds against enumeration
 
 
