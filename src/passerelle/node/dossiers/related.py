@@ -69,7 +69,7 @@ def _fold_all(rows: Mapping[str, Dossier]) -> dict[str, DossierValue]:
     found: dict[str, DossierValue] = {}
     for case in rows:
         kept = _KEPT.get((node.identity.node, case))
-        if kept is not None and kept[0] == marks[case] and node.keys.find(case) is not None:
+        if kept is not None and _holds(kept, marks[case]) and node.keys.find(case) is not None:
             found[case] = kept[1]
     missing = [case for case in rows if case not in found]
     heard = hear_many(missing) if missing else {}
@@ -82,6 +82,12 @@ def _fold_all(rows: Mapping[str, Dossier]) -> dict[str, DossierValue]:
         if len(_KEPT) > _MOST:
             _KEPT.popitem(last=False)
     return found
+
+
+def _holds(kept: tuple[tuple[int, ...], DossierValue], mark: tuple[int, ...]) -> bool:
+    """Tell whether a value kept is still that of the record; a receipt changes no settled one."""
+    before, value = kept
+    return before[:2] == mark[:2] and (value.is_settled or before == mark)
 
 
 def _marks(cases: list[str]) -> dict[str, tuple[int, ...]]:
