@@ -19,7 +19,7 @@ from passerelle.planning.roster.engine import _kernels
 from passerelle.planning.roster.engine.relax import Prices, Relaxation, Solved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from passerelle.planning.roster.engine.board import Posting, Worked
     from passerelle.planning.roster.engine.lines import Lines
@@ -30,7 +30,12 @@ __all__ = ["Bounding", "Piece"]
 FloatArray = npt.NDArray[np.float64]
 
 _LARGE: Final = 600
-_VISIT: Final = 6
+_VISIT: Final = 3
+_SMALL_VISIT: Final = 10
+_WIDEST: Final = 120
+"""Most tracks of a piece that is kept whole."""
+_SLACK: Final = 2e-4
+"""Share of the bound that may be given away for not searching the best line of each kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,22 +108,36 @@ class Bounding:
         return cover
 
     def _pieces(self) -> list[Piece]:
+        """Return pieces as wide as can be solved: crews of several capabilities are not cut in two."""
         t = self.tables
-        cluster = _clusters(t)
-        first = [cluster[kind.group.capabilities[0]] for kind in t.kinds]
+        every = np.ones(len(t.track_names), dtype=np.bool_)
+        pieces: list[Piece] = []
+        for piece in self._divided(_wide(t), range(len(t.kinds)), every):
+            if piece.n_tracks > _WIDEST:
+                pieces += self._divided(_narrow(t), piece.kinds, piece.owned)
+            else:
+                pieces.append(piece)
+        return sorted(pieces, key=lambda p: (p.n_tracks * len(p.kinds), p.kinds))
+
+    def _divided(
+        self, cluster: dict[str, str], kinds: Iterable[int], within: npt.NDArray[np.bool_]
+    ) -> list[Piece]:
+        """Return the connected pieces of each cluster of capabilities."""
+        t = self.tables
+        first = {k: cluster[t.kinds[k].group.capabilities[0]] for k in kinds}
         owner = [_owner(name, cluster, t.instance.escort) for name in t.track_names]
         pieces = []
-        for code in sorted(set(first)):
-            members = [k for k, c in enumerate(first) if c == code]
+        for code in sorted(set(first.values())):
+            members = [k for k, c in first.items() if c == code]
             mine = np.array([o in {code, ""} for o in owner], dtype=np.bool_)
-            for kinds in _connected(t, self.pricing, members, mine):
+            for found in _connected(t, self.pricing, members, mine):
                 touched = np.zeros(len(owner), dtype=np.bool_)
-                for kind in kinds:
+                for kind in found:
                     for option in self.pricing.options_of(t.kinds[kind].cls):
                         touched[list(t.options[int(option)].tracks)] = True
-                owned = touched & np.array([o == code for o in owner], dtype=np.bool_)
-                pieces.append(Piece(kinds, owned, int(owned.sum())))
-        return sorted(pieces, key=lambda p: (p.n_tracks * len(p.kinds), p.kinds))
+                owned = touched & within & np.array([o == code for o in owner], dtype=np.bool_)
+                pieces.append(Piece(found, owned, int(owned.sum())))
+        return pieces
 
     def order(self, cost_of_track: FloatArray) -> list[Piece]:
         """Return the pieces, those first where much may be proved for little work.
@@ -126,22 +145,27 @@ class Bounding:
         Parameters
         ----------
         cost_of_track
-            What each track costs on the board.
+            What each track costs in a plan.
         """
 
         def score(piece: Piece) -> float:
             open_cost = float((cost_of_track - self._of_track)[piece.owned].sum())
-            return -max(open_cost, 0.0) / (5 + piece.n_tracks) - 1e-6 * piece.n_tracks
+            open_cost += float(self._of_kind[list(piece.kinds)].sum())
+            size = float(piece.n_tracks**1.5 * len(piece.kinds) ** 0.5)
+            return -max(open_cost, 0.0) / (5 + size) - 1e-6 * size
 
         return sorted(self.pieces, key=score)
 
     def adopt(self, prices: Prices) -> None:
-        """Go on from other prices when they prove more."""
-        before, self.prices = self.prices, Prices(prices.cover.copy(), prices.beds.copy())
-        known = self.bound
-        if self.prove() <= known:
-            self.prices = before
+        """Go on from other prices, piece by piece where they prove more."""
+        if not np.isfinite(self.total):
             self.prove()
+        for piece in self.pieces:
+            before, known = self.prices.cover[piece.owned], self.total
+            self.prices.cover[piece.owned] = prices.cover[piece.owned]
+            if self.prove(piece) <= known:
+                self.prices.cover[piece.owned] = before
+                self.prove(piece)
 
     def begin(
         self,
@@ -228,7 +252,7 @@ class Bounding:
         tolerance
             Share of the bound to which a piece is solved.
         most_rounds, is_over, seconds
-            As in :meth:`advance`; large pieces take turns of a few rounds.
+            As in :meth:`advance`; pieces take turns of a few rounds.
         postings
             Postings to begin with.
         """
@@ -251,7 +275,7 @@ class Bounding:
                     is_over=is_over,
                     seconds=seconds,
                     tolerance=tolerance * max(1.0, self.bound),
-                    most_rounds=_VISIT if is_large else most_rounds,
+                    most_rounds=_VISIT if is_large else _SMALL_VISIT,
                 )
                 known = self.total
                 if self.prove(piece) < known:  # good for the piece, bad for crews of others
@@ -261,7 +285,7 @@ class Bounding:
                 solution = begun[i].solution
                 if solution is not None:
                     yield piece, begun[i].solved()
-                if is_done or not is_large:
+                if is_done:
                     del left[i], begun[i]
             done_rounds += _VISIT
 
@@ -282,6 +306,8 @@ class Bounding:
             classes = {o.cls for o in t.options if changed[list(o.tracks)].any()} | {
                 t.kinds[k].cls for k in piece.kinds
             }
+        crews = sum(kind.strength for kind in t.kinds)
+        slack = _SLACK * max(0.0, self.bound) / max(1, crews)
         prefix = np.zeros((len(t.minimum), t.n_steps + 1))
         prefix[:, 1:] = np.cumsum(self.prices.cover, axis=1)
         for track in np.flatnonzero(changed):
@@ -293,7 +319,7 @@ class Bounding:
         for cls in sorted(classes):
             values = self.pricing.window_values(cls, prefix, self._start_price(cls))
             for index in self._kinds_of[cls]:
-                best = self.pricing.best(index, values.value, exact=True)
+                best = self.pricing.best(index, values.value, exact=True, slack=slack)
                 self._of_kind[index] = t.kinds[index].strength * best.most
         total = float(self._of_track.sum() - self._of_kind.sum())
         total -= float((self.prices.beds * t.beds).sum())
@@ -311,19 +337,32 @@ class Bounding:
         return np.repeat(self.prices.beds[base] * int(t.class_people[cls]), t.steps_per_day)
 
 
-def _clusters(tables: Tables) -> dict[str, str]:
+def _narrow(tables: Tables) -> dict[str, str]:
     """Return the cluster of each capability; escorts and those they walk with are one."""
     escort = tables.instance.escort
+    return {name: (escort if name == "joint_patrol" else name) for name in _names(tables)}
+
+
+def _wide(tables: Tables) -> dict[str, str]:
+    """Return the cluster of each capability; those that one crew may have are one."""
+    cluster = _narrow(tables)
+    for kind in tables.kinds:
+        codes = {cluster[c] for c in kind.group.capabilities}
+        if len(codes) > 1:
+            one = min(codes)
+            cluster = {name: one if c in codes else c for name, c in cluster.items()}
+    return cluster
+
+
+def _names(tables: Tables) -> set[str]:
     names = {c for kind in tables.kinds for c in kind.group.capabilities}
-    names |= {cell.skill for cell in tables.instance.cells}
-    together = {escort, "joint_patrol"}
-    return {name: (escort if name in together else name) for name in names}
+    return names | {cell.skill for cell in tables.instance.cells} | {tables.instance.escort}
 
 
 def _owner(name: str, cluster: dict[str, str], escort: str) -> str:
     """Return the cluster that sets the prices of a track; empty for limits."""
     if name.startswith("escort:"):
-        return escort
+        return cluster[escort]
     if name.startswith("limit:") or "/" not in name:
         return ""
     parts = name.split("/")

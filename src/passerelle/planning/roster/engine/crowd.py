@@ -44,7 +44,7 @@ class Seed:
     solved
         Lines and postings in use.
     cost_of_track
-        Cost of cover on each track.
+        Cost of cover on each track, and of the work for it.
     """
 
     prices: Prices
@@ -103,6 +103,7 @@ class Crowd:
         """Return prices, lines and postings as they are."""
         cover, beds = self.spread.prices()
         costs = self.spread.cover_costs()[: len(cover)].sum(axis=1)
+        costs += self.spread.work_costs()
         return Seed(Prices(cover, beds), self.spread.solved(), costs)
 
     def improve(

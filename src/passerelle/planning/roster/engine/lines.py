@@ -113,7 +113,7 @@ class Lines:
         )  # fmt: skip
         return WindowValues(value, option)
 
-    def best(self, kind: int, value: FloatArray, *, exact: bool) -> Best:
+    def best(self, kind: int, value: FloatArray, *, exact: bool, slack: float = 0.0) -> Best:
         """Return the best line of a kind for the given value of windows.
 
         Parameters
@@ -123,9 +123,12 @@ class Lines:
         value
             Value of the windows of its class.
         exact
-            Whether ``most`` must be proved; else it may be infinite.
+            Whether to look for the very best line; else a good one will do, and ``most`` is the
+            profit of a line that may ignore rules which rarely bind.
+        slack
+            How far ``most`` may stand above the profit of the line without a search for the best.
         """
-        return self._rules[kind].best(value, exact=exact)
+        return self._rules[kind].best(value, exact=exact, slack=slack)
 
 
 class KindRules:
@@ -191,7 +194,7 @@ class KindRules:
         start = (duty.start_min - travel) // step
         return start, (duty.end_min + travel) // step - start
 
-    def best(self, value: FloatArray, *, exact: bool) -> Best:
+    def best(self, value: FloatArray, *, exact: bool, slack: float) -> Best:
         """Return the best line for the given value of windows."""
         locks = len(self.locked) * _LOCK
         if self.locked:
@@ -206,7 +209,9 @@ class KindRules:
         if not _kernels.keeps_rules(
             starts, lengths, count, self.night, self.tile, self.spec, self.work_most
         ):
-            profit, count, most = self._restricted(value, starts, lengths, most, exact=exact)
+            profit, count, most = self._restricted(
+                value, starts, lengths, most, slack if exact else np.inf
+            )
         return Best(
             profit=max(0.0, profit - locks - self.use_cost) if not locks else profit - locks,
             most=max(0.0, most - locks - self.use_cost) if not locks else most - locks,
@@ -220,21 +225,24 @@ class KindRules:
         starts: IntArray,
         lengths: IntArray,
         most: float,
-        *,
-        exact: bool,
+        slack: float,
     ) -> tuple[float, int, float]:
-        if exact:
-            profit, count, is_proved = _kernels.best_line_exact(
-                value, self.night, self.ends, self.tile, self.spec, self.work_most, _LABELS,
-                starts, lengths,
-            )  # fmt: skip
-            if is_proved:
-                return profit, count, profit
+        """Return a line under all rules; the best one when a quick one is not within the slack."""
         profit, count = _kernels.best_line(
             value, self.night, self.ends, self.tile, self.spec, True, self.work_most,
             starts, lengths,
         )  # fmt: skip
-        return profit, count, most
+        if most - profit <= slack:
+            return profit, count, most
+        other_starts, other_lengths = np.empty_like(starts), np.empty_like(lengths)
+        exact, n, is_proved = _kernels.best_line_exact(
+            value, self.night, self.ends, self.tile, self.spec, self.work_most, _LABELS,
+            other_starts, other_lengths,
+        )  # fmt: skip
+        if not is_proved:
+            return profit, count, most
+        starts[:n], lengths[:n] = other_starts[:n], other_lengths[:n]
+        return exact, n, exact
 
     def _with_locks(self, value: FloatArray) -> FloatArray:
         value = value.copy()

@@ -51,6 +51,8 @@ IntArray = npt.NDArray[np.int32]
 
 _EPS: Final = 1e-6
 _POOL: Final = 200_000
+_SLACK: Final = 1e-3
+"""Share of the value that a round may give away for not searching the best line of each kind."""
 _LEFT_OUT: Final = 0.3
 """Share of the windows that each further line of a round does without, so that lines differ."""
 
@@ -417,6 +419,7 @@ class Relaxation:
     def _price(self, duals: FloatArray, solved: MasterSolution, *, exact: bool, width: int) -> int:
         prices = self.prices_of(duals)
         prefix = self.prefix_of(prices)
+        slack = _SLACK * abs(solved.value) / max(1.0, float(self.master.strengths.sum()))
         fresh: list[tuple[int, Worked]] = []
         most = [0.0] * len(self.kinds)
         for cls in self.classes:
@@ -429,7 +432,7 @@ class Relaxation:
                 value = values.value
                 threshold = -solved.convexity[local] + _EPS
                 for turn in range(width):
-                    best = self.pricing.best(kind, value, exact=exact and turn == 0)
+                    best = self.pricing.best(kind, value, exact=exact and turn == 0, slack=slack)
                     if turn == 0:
                         most[local] = best.most
                     line = tuple(

@@ -160,6 +160,17 @@ class Spread:
         costs: FloatArray = missing + short + c.above * np.maximum(0.0, c.amount - c.ceiling)
         return costs
 
+    def work_costs(self) -> FloatArray:
+        """Return the cost of the work by the first track for which it counts."""
+        options = self.tables.options
+        first = np.array([o.tracks[0] if o.tracks else 0 for o in options], dtype=np.int64)
+        work = self.lists.posted * self.catalogue.cost
+        n_tracks = len(self.tables.track_names)
+        total: FloatArray = np.bincount(
+            first[self.catalogue.option], weights=work, minlength=n_tracks
+        ).astype(np.float64)
+        return total
+
     @property
     def is_broken(self) -> bool:
         """Whether a rule between crews is broken."""
