@@ -27,7 +27,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "bundle": ("bundle", "Exchange through a directory: out, in."),
     "check": ("check", "Check a plan: every violation and every cost term."),
     "config": ("config", "Print the settings of a node."),
-    "demo": ("demo", "Set up a node, load the story, solve, serve, open the browser."),
+    "demo": ("demo", "Set up two nodes, solve, serve, play the story in the browser."),
     "doctor": ("doctor", "Examine a node: versions, settings, database, audit chain."),
     "dossier": ("dossier", "Open dossiers with a peer, say acts, list what is due."),
     "exercise": ("exercise", "Show and move the clock of exercise nodes."),

@@ -1,4 +1,4 @@
-"""``passerelle demo``: a node with the Paris 2024 programme, solved, served and opened."""
+"""``passerelle demo``: two nodes, the Paris 2024 programme solved and served, the story played."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import click
 @click.option("--no-browser", is_flag=True, help="Open no browser.")
 @click.option("--check", is_flag=True, help="Visit the pages once and end.")
 def command(seconds: int, port: int, no_browser: bool, check: bool) -> int:
-    """Set up a node, load the story, solve, serve, open the browser.
+    """Set up two nodes, solve, serve, and play the story in the browser.
 
     The data folder is PASSERELLE_DATA, or var/demo. Ctrl-C ends everything that was started.
     """
