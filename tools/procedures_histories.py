@@ -32,6 +32,7 @@ def main() -> int:
     parser.add_argument(
         "--add", action="store_true", help="Continue after the runs that the result file holds."
     )
+    parser.add_argument("--name", default="", help="Name of the result file, without .json.")
     options = parser.parse_args()
     if options.add:
         options.seed = _next_seed(options)
@@ -44,7 +45,7 @@ def main() -> int:
         **found,
         "seconds": round(time.perf_counter() - started, 1),
     }
-    name = "procedures-file-histories" if options.files else "procedures-histories"
+    name = _name(options)
     path = ROOT / "benchmarks" / "results" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     if options.add:
@@ -54,9 +55,16 @@ def main() -> int:
     return 0
 
 
+def _name(options: argparse.Namespace) -> str:
+    """Return the name of the result file."""
+    return options.name or (
+        "procedures-file-histories" if options.files else "procedures-histories"
+    )
+
+
 def _next_seed(options: argparse.Namespace) -> int:
     """Return the first seed that the result file does not hold."""
-    name = "procedures-file-histories" if options.files else "procedures-histories"
+    name = _name(options)
     before = json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text("utf-8"))
     return int(before["first_seed"]) + int(before["runs"])
 
