@@ -240,13 +240,13 @@ def _draft(event: Event, voices: Sequence[Voice], lines: int) -> Campaign:
         peers=[voice.name for voice in voices], title="Bench", language="en",
         actor=COMMAND_LINE, clock=clock,
     )  # fmt: skip
-    spare = DraftLine.objects.filter(thread__campaign=campaign).order_by("pk").first()
+    spare = DraftLine.objects.filter(thread__campaign=campaign).order_by("people", "pk").first()
     assert spare is not None
     for thread in campaign.threads.all():
         mine = list(thread.lines.order_by("code"))
         for line in mine[lines:]:
             line.delete()
-        like = mine[0] if mine else spare
+        like = min(mine or [spare], key=lambda line: (len(line.places), line.code))
         for _ in range(lines - len(mine)):
             add_line(thread, like, actor=COMMAND_LINE)
     return campaign
