@@ -35,7 +35,7 @@ def no_file_is_too_long() -> Iterator[str]:
 
 def nothing_names_this_machine() -> Iterator[str]:
     """Expect no absolute path of a developer's machine in any tracked text file."""
-    pattern = re.compile(r"/(?:work|root|home)/[a-z]")
+    pattern = re.compile(r"(?<!\w)/(?:work|root|home)/[a-z]")
     listed = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.splitlines()
