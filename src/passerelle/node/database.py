@@ -91,6 +91,7 @@ def connection_settings(url: str, data: Path, wait_s: int) -> dict[str, object]:
     return {
         "ENGINE": "passerelle.node.sqlite",
         "NAME": path or str(data / "passerelle.sqlite3"),
+        "TEST": {"NAME": ":memory:"},
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": wait_s,
