@@ -15,17 +15,13 @@ from __future__ import annotations
 import resource
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from passerelle import __version__
 from passerelle.planning.roster.check import check
 from passerelle.planning.roster.observer import Progress, Silent
 from passerelle.planning.roster.result import (
-    Certificate,
-    PriceSpan,
     Result,
     Status,
     relative_gap,
@@ -33,7 +29,7 @@ from passerelle.planning.roster.result import (
 from passerelle.planning.roster.validate import validate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from passerelle.planning.roster.engine.board import Board, Worked
     from passerelle.planning.roster.engine.bounding import Bounding
@@ -76,6 +72,9 @@ class SolveParams:
         Most rounds of column generation for a piece.
     sharing
         Share of the time in which many crews are planned in shares.
+    climbing, climbs
+        Share of the time left for the proof in which it follows subgradients, and most visits to a
+        piece in doing so; the master has the rest.
     chunks, visits
         Most chunks of steps in that phase, and most visits to kinds after it without a limit of
         time.
@@ -86,6 +85,8 @@ class SolveParams:
     finish_s: float = 3.0
     rounds: int = 60
     sharing: float = 0.35
+    climbing: float = 0.75
+    climbs: int = 100
     chunks: int = 250
     visits: int = 2000
 
@@ -277,6 +278,13 @@ class _Solve:
             return
         if seed is not None:
             self.bounding.adopt(seed.prices)
+            turn = self.stop.elapsed + self.params.climbing * self._left()
+            for _ in self.bounding.ascend(
+                costs,
+                most_visits=self.params.climbs,
+                is_over=lambda: self._is_over() or (self._is_timed and self.stop.elapsed > turn),
+            ):
+                self._report("bound", self.value)
         for piece, solved in self.bounding.run(
             lines, costs, tolerance=self.params.tolerance, most_rounds=self.params.rounds,
             is_over=self._is_over, seconds=self._left,
@@ -371,7 +379,11 @@ class _Solve:
         return is_broken(self.board)
 
     def _result(self) -> Result:
-        from passerelle.planning.roster.engine.outcome import plan_of  # noqa: PLC0415 - slow import
+        from passerelle.planning.roster.engine.outcome import (  # noqa: PLC0415 - slow import
+            certificate_of,
+            plan_of,
+            versions,
+        )
 
         assert self.best is not None
         plan = plan_of(self.tables, self.best)
@@ -390,54 +402,10 @@ class _Solve:
             terms=report.terms,
             bound=min(bound, report.value),
             seed=self.seed,
-            versions=_versions(),
+            versions=versions(),
             instance_hash=self.instance.hash,
-            certificate=_certificate(self.tables, proved, bound),
+            certificate=certificate_of(self.tables, proved, bound),
             seconds=self.stop.elapsed,
             peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
             iterations={"rounds": self._rounds + self.bounding.rounds, "improvements": self.steps},
         )
-
-
-def _versions() -> Mapping[str, str]:
-    from importlib.metadata import version  # noqa: PLC0415 - slow import
-
-    names = ("numpy", "numba", "highspy")
-    return {"passerelle": __version__} | {name: version(name) for name in names}
-
-
-def _certificate(tables: Tables, prices: Prices | None, bound: float) -> Certificate | None:
-    """Write prices in the terms of the instance."""
-    if prices is None:
-        return None
-    need, escorts = {}, {}
-    limits: list[tuple[PriceSpan, ...]] = [()] * len(tables.instance.limits)
-    whole = {
-        track: coef
-        for option in tables.options
-        for track, coef in zip(option.tracks, option.coefs, strict=True)
-        if coef > 0 and tables.track_names[track].startswith("escort:")
-    }
-    for index, name in enumerate(tables.track_names):
-        row = prices.cover[index] / tables.hours
-        if name.startswith("escort:"):
-            escorts[name.removeprefix("escort:")] = _spans(tables, row * whole.get(index, 1))
-        elif name.startswith("limit:"):
-            limits[int(name.removeprefix("limit:"))] = _spans(tables, -row)
-        elif name != "nothing":
-            need[name] = _spans(tables, row)
-    beds = {
-        (base, night): float(prices.beds[i, night])
-        for i, base in enumerate(tables.bound_bases)
-        for night in range(tables.instance.days)
-        if prices.beds[i, night] > 0
-    }
-    return Certificate(tables.instance.hash, need, escorts, tuple(limits), beds, bound)
-
-
-def _spans(tables: Tables, row: np.ndarray) -> tuple[PriceSpan, ...]:
-    edges = [0, *(int(i) + 1 for i in np.flatnonzero(np.diff(row))), len(row)]
-    step = tables.instance.step_min
-    return tuple(
-        PriceSpan(a * step, b * step, float(row[a])) for a, b in pairwise(edges) if row[a] != 0
-    )

@@ -9,52 +9,36 @@ is then computed once for all prices together, so it is valid however far each p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from passerelle.planning.roster.engine import _kernels
+from passerelle.planning.roster.engine.ascent import Ascent
+from passerelle.planning.roster.engine.pieces import Piece, joined, pieces_of
 from passerelle.planning.roster.engine.relax import Prices, Relaxation, Solved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from passerelle.planning.roster.engine.board import Posting, Worked
     from passerelle.planning.roster.engine.lines import Lines
     from passerelle.planning.roster.engine.tables import Tables
 
-__all__ = ["Bounding", "Piece"]
+__all__ = ["Bounding"]
 
 FloatArray = npt.NDArray[np.float64]
 
 _LARGE: Final = 600
 _VISIT: Final = 3
 _SMALL_VISIT: Final = 10
-_WIDEST: Final = 120
-"""Most tracks of a piece that is kept whole."""
 _SLACK: Final = 2e-4
 """Share of the bound that may be given away for not searching the best line of each kind."""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Name the kinds and tracks that are solved together.
-
-    Parameters
-    ----------
-    kinds
-        Kinds in charge.
-    owned
-        Mask of the tracks whose prices the piece sets.
-    n_tracks
-        How many they are.
-    """
-
-    kinds: tuple[int, ...]
-    owned: npt.NDArray[np.bool_]
-    n_tracks: int
+_STEPS: Final = 60
+"""Steps along subgradients in one visit to a piece."""
+_FLAT: Final = 1e-9
+"""Rise of the bound by one visit and option, as a share of it, that is no longer worth the while."""
 
 
 class Bounding:
@@ -71,13 +55,13 @@ class Bounding:
         self.bound = self.total = float("-inf")
         self.prices = Prices(self._first_prices(), np.zeros(tables.beds.shape))
         self.proved: Prices | None = None
-        self._is_free = np.array([n.startswith("escort:") for n in tables.track_names])
+        self.is_free = np.array([n.startswith("escort:") for n in tables.track_names])
         self._of_track = np.zeros(len(tables.minimum))
         self._of_kind = np.zeros(len(tables.kinds))
         self._kinds_of: list[list[int]] = [[] for _ in tables.class_people]
         for index, kind in enumerate(tables.kinds):
             self._kinds_of[kind.cls].append(index)
-        self.pieces = self._pieces()
+        self.pieces = pieces_of(tables, lines)
         self.rounds = 0
 
     def _first_prices(self) -> FloatArray:
@@ -107,37 +91,48 @@ class Bounding:
                 cover[i] = 0.0
         return cover
 
-    def _pieces(self) -> list[Piece]:
-        """Return pieces as wide as can be solved: crews of several capabilities are not cut in two."""
-        t = self.tables
-        every = np.ones(len(t.track_names), dtype=np.bool_)
-        pieces: list[Piece] = []
-        for piece in self._divided(_wide(t), range(len(t.kinds)), every):
-            if piece.n_tracks > _WIDEST:
-                pieces += self._divided(_narrow(t), piece.kinds, piece.owned)
-            else:
-                pieces.append(piece)
-        return sorted(pieces, key=lambda p: (p.n_tracks * len(p.kinds), p.kinds))
+    def kinds_of(self, cls: int) -> Sequence[int]:
+        """Return the kinds of a class."""
+        return self._kinds_of[cls]
 
-    def _divided(
-        self, cluster: dict[str, str], kinds: Iterable[int], within: npt.NDArray[np.bool_]
-    ) -> list[Piece]:
-        """Return the connected pieces of each cluster of capabilities."""
-        t = self.tables
-        first = {k: cluster[t.kinds[k].group.capabilities[0]] for k in kinds}
-        owner = [_owner(name, cluster, t.instance.escort) for name in t.track_names]
-        pieces = []
-        for code in sorted(set(first.values())):
-            members = [k for k, c in first.items() if c == code]
-            mine = np.array([o in {code, ""} for o in owner], dtype=np.bool_)
-            for found in _connected(t, self.pricing, members, mine):
-                touched = np.zeros(len(owner), dtype=np.bool_)
-                for kind in found:
-                    for option in self.pricing.options_of(t.kinds[kind].cls):
-                        touched[list(t.options[int(option)].tracks)] = True
-                owned = touched & within & np.array([o == code for o in owner], dtype=np.bool_)
-                pieces.append(Piece(found, owned, int(owned.sum())))
-        return pieces
+    def ascend(
+        self, cost_of_track: FloatArray, *, most_visits: int, is_over: Callable[[], bool]
+    ) -> Iterator[None]:
+        """Raise the bound piece by piece along subgradients, always where it rises fastest.
+
+        Yields after each visit to a piece, the bound raised.
+
+        Parameters
+        ----------
+        cost_of_track
+            What each track costs in a plan, with the work for it.
+        most_visits
+            Most visits to a piece.
+        is_over
+            Whether to stop.
+        """
+        climbs = [
+            Ascent(self, piece, max(0.0, self._open_cost(piece, cost_of_track)))
+            for piece in joined(self.tables, self.pricing)
+        ]
+        rates = [float("inf")] * len(climbs)
+        visits = [0] * len(climbs)
+        while climbs and not is_over():
+            i = max(range(len(climbs)), key=lambda i: (rates[i], climbs[i].gap))
+            if rates[i] <= _FLAT * abs(self.total):
+                return
+            climb = climbs[i]
+            gained = climb.climb(_STEPS, is_over)
+            visits[i] += 1
+            rates[i] = gained / climb.size if visits[i] < most_visits else 0.0
+            self.rounds += 1
+            self.prove(climb.piece)
+            yield
+
+    def _open_cost(self, piece: Piece, cost_of_track: FloatArray) -> float:
+        """Return how much more the tracks of a piece cost in a plan than is proved."""
+        open_cost = float((cost_of_track - self._of_track)[piece.owned].sum())
+        return open_cost + float(self._of_kind[list(piece.kinds)].sum())
 
     def order(self, cost_of_track: FloatArray) -> list[Piece]:
         """Return the pieces, those first where much may be proved for little work.
@@ -149,8 +144,7 @@ class Bounding:
         """
 
         def score(piece: Piece) -> float:
-            open_cost = float((cost_of_track - self._of_track)[piece.owned].sum())
-            open_cost += float(self._of_kind[list(piece.kinds)].sum())
+            open_cost = self._open_cost(piece, cost_of_track)
             size = float(piece.n_tracks**1.5 * len(piece.kinds) ** 0.5)
             return -max(open_cost, 0.0) / (5 + size) - 1e-6 * size
 
@@ -314,10 +308,10 @@ class Bounding:
             rows = slice(track, track + 1)
             self._of_track[track] = _kernels.dual_value(
                 self.prices.cover[rows], t.minimum[rows], t.target[rows], t.ceiling[rows],
-                t.below[rows], t.short[rows], self._is_free[rows],
+                t.below[rows], t.short[rows], self.is_free[rows],
             )  # fmt: skip
         for cls in sorted(classes):
-            values = self.pricing.window_values(cls, prefix, self._start_price(cls))
+            values = self.pricing.window_values(cls, prefix, self.start_price(cls))
             for index in self._kinds_of[cls]:
                 best = self.pricing.best(index, values.value, exact=True, slack=slack)
                 self._of_kind[index] = t.kinds[index].strength * best.most
@@ -329,77 +323,10 @@ class Bounding:
             self.proved = Prices(self.prices.cover.copy(), self.prices.beds.copy())
         return total
 
-    def _start_price(self, cls: int) -> FloatArray:
+    def start_price(self, cls: int) -> FloatArray:
+        """Return what a start at each step pays for beds."""
         t = self.tables
         base = int(t.class_base[cls])
         if base < 0:
             return np.zeros(t.n_steps)
         return np.repeat(self.prices.beds[base] * int(t.class_people[cls]), t.steps_per_day)
-
-
-def _narrow(tables: Tables) -> dict[str, str]:
-    """Return the cluster of each capability; escorts and those they walk with are one."""
-    escort = tables.instance.escort
-    return {name: (escort if name == "joint_patrol" else name) for name in _names(tables)}
-
-
-def _wide(tables: Tables) -> dict[str, str]:
-    """Return the cluster of each capability; those that one crew may have are one."""
-    cluster = _narrow(tables)
-    for kind in tables.kinds:
-        codes = {cluster[c] for c in kind.group.capabilities}
-        if len(codes) > 1:
-            one = min(codes)
-            cluster = {name: one if c in codes else c for name, c in cluster.items()}
-    return cluster
-
-
-def _names(tables: Tables) -> set[str]:
-    names = {c for kind in tables.kinds for c in kind.group.capabilities}
-    return names | {cell.skill for cell in tables.instance.cells} | {tables.instance.escort}
-
-
-def _owner(name: str, cluster: dict[str, str], escort: str) -> str:
-    """Return the cluster that sets the prices of a track; empty for limits."""
-    if name.startswith("escort:"):
-        return cluster[escort]
-    if name.startswith("limit:") or "/" not in name:
-        return ""
-    parts = name.split("/")
-    if len(parts) == 2:
-        return cluster.get(parts[1], "")
-    filters = parts[2:]
-    return cluster.get("joint_patrol" if "joint_patrol" in filters else filters[0], "")
-
-
-def _connected(
-    tables: Tables, pricing: Lines, members: Sequence[int], mine: npt.NDArray[np.bool_]
-) -> list[tuple[int, ...]]:
-    """Return the kinds of a cluster that share tracks of the cluster, piece by piece."""
-    parent = {k: k for k in members}
-
-    def find(kind: int) -> int:
-        while parent[kind] != kind:
-            parent[kind] = parent[parent[kind]]
-            kind = parent[kind]
-        return kind
-
-    seen: dict[tuple[str, int], int] = {}
-    for kind in members:
-        cls = tables.kinds[kind].cls
-        keys = {
-            ("track", int(track))
-            for option in pricing.options_of(cls)
-            for track in tables.options[int(option)].tracks
-            if mine[track]
-        }
-        keys.add(("class", cls))
-        if tables.class_base[cls] >= 0:
-            keys.add(("base", int(tables.class_base[cls])))
-        for key in keys:
-            other = seen.setdefault(key, kind)
-            parent[find(other)] = find(kind)
-    found: dict[int, list[int]] = {}
-    for kind in members:
-        found.setdefault(find(kind), []).append(kind)
-    return [tuple(kinds) for kinds in found.values()]

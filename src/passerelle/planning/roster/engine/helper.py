@@ -11,7 +11,7 @@ from __future__ import annotations
 import multiprocessing
 from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,12 +20,17 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from passerelle.planning.roster.engine.board import Worked
+    from passerelle.planning.roster.engine.bounding import Bounding
     from passerelle.planning.roster.engine.crowd import Seed
     from passerelle.planning.roster.engine.relax import Prices, Solved
     from passerelle.planning.roster.instance import Instance
     from passerelle.planning.roster.solve import SolveParams
 
+    FloatArray = npt.NDArray[np.float64]
+
 __all__ = ["Helper", "News"]
+
+_TELL_EVERY: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ class Helper:
     def begin(
         self,
         lines: list[dict[Worked, int]],
-        cost_of_track: npt.NDArray[np.float64],
+        cost_of_track: FloatArray,
         seed: Seed | None = None,
     ) -> None:
         """Give the process a plan to begin with, and what shares of crews have found."""
@@ -114,6 +119,8 @@ def _work(pipe: Any, instance: Instance, params: SolveParams, seconds: float) ->
         if seed is not None:
             bounding.adopt(seed.prices)
         pipe.send(News(bounding.bound, bounding.proved, 0))
+        if seed is not None:
+            _ascend(pipe, bounding, cost_of_track, params, end)
         for piece, solved in bounding.run(
             lines,
             cost_of_track,
@@ -126,3 +133,16 @@ def _work(pipe: Any, instance: Instance, params: SolveParams, seconds: float) ->
             pipe.send(News(bounding.bound, bounding.proved, bounding.rounds, piece.kinds, solved))
     except (EOFError, OSError, KeyboardInterrupt):
         return
+
+
+def _ascend(  # Any: pipe
+    pipe: Any, bounding: Bounding, costs: FloatArray, params: SolveParams, end: float
+) -> None:
+    """Raise the bound along subgradients for a part of the time, with news now and then."""
+    told = monotonic()
+    turn = told + params.climbing * max(0.0, end - told)
+    for _ in bounding.ascend(costs, most_visits=params.climbs, is_over=lambda: monotonic() > turn):
+        if monotonic() - told > _TELL_EVERY:
+            told = monotonic()
+            pipe.send(News(bounding.bound, bounding.proved, bounding.rounds))
+    pipe.send(News(bounding.bound, bounding.proved, bounding.rounds))

@@ -1,16 +1,24 @@
-"""Turn a board into a plan: crews of a kind become crews of its groups again."""
+"""Turn board and prices into what a solve returns: a plan by groups, a certificate of the bound."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from passerelle import __version__
 from passerelle.planning.roster.plan import Duty, Line, Plan
+from passerelle.planning.roster.result import Certificate, PriceSpan
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from passerelle.planning.roster.engine.board import Board, Worked
+    from passerelle.planning.roster.engine.relax import Prices
     from passerelle.planning.roster.engine.tables import Tables
 
-__all__ = ["board_lines", "plan_of"]
+__all__ = ["board_lines", "certificate_of", "plan_of", "versions"]
 
 
 def plan_of(tables: Tables, worked: list[dict[Worked, int]]) -> Plan:
@@ -67,3 +75,48 @@ def board_lines(board: Board, plan: Plan) -> list[dict[Worked, int]]:
             key = tuple(postings)
             worked[kind][key] = worked[kind].get(key, 0) + line.crews
     return worked
+
+
+def versions() -> Mapping[str, str]:
+    """Return the versions of what a result depends on."""
+    from importlib.metadata import version  # noqa: PLC0415 - slow import
+
+    names = ("numpy", "numba", "highspy")
+    return {"passerelle": __version__} | {name: version(name) for name in names}
+
+
+def certificate_of(tables: Tables, prices: Prices | None, bound: float) -> Certificate | None:
+    """Write prices in the terms of the instance."""
+    if prices is None:
+        return None
+    need, escorts = {}, {}
+    limits: list[tuple[PriceSpan, ...]] = [()] * len(tables.instance.limits)
+    whole = {
+        track: coef
+        for option in tables.options
+        for track, coef in zip(option.tracks, option.coefs, strict=True)
+        if coef > 0 and tables.track_names[track].startswith("escort:")
+    }
+    for index, name in enumerate(tables.track_names):
+        row = prices.cover[index] / tables.hours
+        if name.startswith("escort:"):
+            escorts[name.removeprefix("escort:")] = _spans(tables, row * whole.get(index, 1))
+        elif name.startswith("limit:"):
+            limits[int(name.removeprefix("limit:"))] = _spans(tables, -row)
+        elif name != "nothing":
+            need[name] = _spans(tables, row)
+    beds = {
+        (base, night): float(prices.beds[i, night])
+        for i, base in enumerate(tables.bound_bases)
+        for night in range(tables.instance.days)
+        if prices.beds[i, night] > 0
+    }
+    return Certificate(tables.instance.hash, need, escorts, tuple(limits), beds, bound)
+
+
+def _spans(tables: Tables, row: np.ndarray) -> tuple[PriceSpan, ...]:
+    edges = [0, *(int(i) + 1 for i in np.flatnonzero(np.diff(row))), len(row)]
+    step = tables.instance.step_min
+    return tuple(
+        PriceSpan(a * step, b * step, float(row[a])) for a, b in pairwise(edges) if row[a] != 0
+    )
