@@ -178,6 +178,11 @@ def test_the_contested_commitment_and_the_minutes_stand_on_both_nodes(told: Told
         assert shown == {state}
 
 
+def test_the_group_is_dormant_until_its_minutes_are_adopted(told: Told) -> None:
+    assert told.world.notes["group-called"] == "dormant dormant"
+    assert told.world.notes["group-adopted"] == "awake awake"
+
+
 def test_the_partner_sees_one_neutral_pause_for_illness_and_for_protection(told: Told) -> None:
     notes, world = told.world.notes, told.world
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["adopt", "contest", "meet"]
 
+GROUP: Final = "Permanent mixed group on migration"
 MEETING: Final = case_of("meeting/mixed-group")
 PROMISE: Final = case_of("register/passes")
 _MINUTES: Final = hashlib.sha256(b"Minutes of the mixed group, 22 April 2024").hexdigest()
@@ -24,13 +25,15 @@ def meet(world: World) -> None:
     world.at("2024-04-08T09:00:00Z")
     call: dict[str, Json] = {
         "charter": {
-            "group_name": "Permanent mixed group on migration", "quorum": 4,
+            "group_name": GROUP, "quorum": 4,
             "working_languages": ["fr", "ar"], "dispute_step": "The two directors", "period_days": 182,
+            "last_adopted": "2022-04-15",
         },
         "starts_at": "2024-04-22T09:00:00Z", "place": "Rabat", "items_proposed": _AGENDA,
     }  # fmt: skip
     world.fr.open("meeting/call", "secretary", call, by="secretary", to="ma", case=MEETING)
     world.settle()
+    _note_dormancy(world, "called")
     agenda: dict[str, Json] = {"agenda": _AGENDA}
     world.fr.say("directorate", MEETING, "agree-agenda", "co-chair", agenda)
     world.settle()
@@ -56,10 +59,19 @@ def adopt(world: World) -> None:
     world.settle()
     world.ma.say("directorate", MEETING, "adopt", "co-chair", {"minutes_hash": _MINUTES})
     world.settle()
+    _note_dormancy(world, "adopted")
     _promise(world)
     linked: dict[str, Json] = {"decision": "D1", "commitment_case": PROMISE}
     world.fr.say("secretary", MEETING, "link-decision", "secretary", linked)
     world.settle()
+
+
+def _note_dormancy(world: World, when: str) -> None:
+    """Remember what the indicator of the group shows on both nodes."""
+    shown = [
+        "dormant" if node.call("dormant", name=GROUP) else "awake" for node in (world.fr, world.ma)
+    ]
+    world.note(f"group-{when}", " ".join(shown))
 
 
 def _promise(world: World) -> None:

@@ -280,6 +280,14 @@ class Voice:
         freshness = record.trust.freshness(node_clock().now())
         return {"state": record.state.value, "freshness": freshness.value}
 
+    def dormant(self, name: str) -> bool:
+        """Tell whether a joint group of that name is dormant here and now."""
+        from passerelle.node.dossiers.register import groups  # noqa: PLC0415 - app ready
+        from passerelle.node.exercise.clock import node_clock  # noqa: PLC0415 - app ready
+
+        found = groups(node_clock().now())
+        return any(one.is_dormant for one in found if one.charter.name == name)
+
     def pack(self, peer: str, case: str, path: str) -> int:
         """Write the verification pack of a dossier; return its size."""
         from passerelle.node.exchange.packing import make_pack  # noqa: PLC0415 - app ready

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +18,7 @@ from passerelle.procedures.values import DeadlineStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import date, datetime
+    from datetime import datetime
 
     from passerelle.procedures.dossier import Dossier
     from passerelle.procedures.values import Deadline
@@ -38,16 +39,22 @@ _ADOPTED: Final = ("adopt", "adopt-with-reservation")
 def dormancy(meetings: Iterable[Dossier], today: date) -> Rate | None:
     """Return I12: days since minutes were last adopted, over the period of the charter.
 
-    A group whose minutes were never adopted counts from the first call; ``None`` without a meeting.
+    A group whose minutes were never adopted counts from what its charter says of the time before this
+    register, else from the first call; ``None`` without a meeting.
     """
     found = list(meetings)
     if not found:
         return None
     adopted = [act.at.date() for one in found for act in one.effective(*_ADOPTED)]
     called = [act for one in found for act in one.effective("call")]
-    since = max(adopted) if adopted else min(act.at.date() for act in called)
     charter = max(called, key=lambda act: act.at).payload["charter"]
     period = int(charter["period_days"]) if isinstance(charter, dict) else 1
+    before = charter.get("last_adopted") if isinstance(charter, dict) else None
+    since = min(act.at.date() for act in called)
+    if adopted:
+        since = max(adopted)
+    elif isinstance(before, str):
+        since = date.fromisoformat(before)
     return Rate("I12", max((today - since).days, 0), period)
 
 

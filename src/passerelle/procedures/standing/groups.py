@@ -2,7 +2,8 @@
 
 The group is named by the charter in the calls of its meetings, within one corridor. It is *dormant*
 when more days have passed since minutes were last adopted by both than its charter allows; a group
-whose minutes were never adopted counts from its first call. Silence is not adoption.
+whose minutes were never adopted counts from what its charter says of the time before, else from its
+first call. Silence is not adoption.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ class Charter:
         Where a dispute goes.
     period_days
         Within how many days minutes must be adopted again.
+    last_adopted
+        Day on which minutes were last adopted before the group came into the register.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Charter:
     languages: tuple[str, ...]
     dispute_step: str
     period_days: int
+    last_adopted: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +161,7 @@ class Group:
     def last_adopted(self) -> date | None:
         """Day on which minutes were last adopted by both."""
         days = [one.adopted_at.date() for one in self.meetings if one.adopted_at is not None]
-        return max(days, default=None)
+        return max(days, default=self.charter.last_adopted)
 
     @property
     def silent_days(self) -> int:
@@ -301,6 +305,7 @@ def _charter(record: Any) -> Charter:  # Any: a record that the schema has check
         languages=tuple(record["working_languages"]),
         dispute_step=record["dispute_step"],
         period_days=record["period_days"],
+        last_adopted=_day(text_of(record, "last_adopted")),
     )
 
 

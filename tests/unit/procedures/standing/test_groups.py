@@ -6,6 +6,8 @@ from datetime import date, timedelta
 
 from tests.factories.standing import adopted, called
 
+from passerelle.procedures.counting.groups import dormancy
+from passerelle.procedures.counting.indicators import Rate
 from passerelle.procedures.standing.groups import read_groups, read_meeting
 
 
@@ -30,6 +32,17 @@ def test_a_group_whose_minutes_were_never_adopted_counts_from_its_first_call() -
     assert group.last_adopted is None
     assert group.silent_days == 8
     assert group.next_on == date(2024, 5, 10)
+
+
+def test_a_group_older_than_the_register_counts_from_its_last_minutes() -> None:
+    talk = called(last_adopted="2022-04-15")
+
+    group = read_groups([talk.now_dossier], date(2024, 4, 30))[0]
+
+    assert group.last_adopted == date(2022, 4, 15)
+    assert group.silent_days == 746
+    assert group.is_dormant
+    assert dormancy([talk.now_dossier], date(2024, 4, 30)) == Rate("I12", 746, 180)
 
 
 def test_a_decision_says_which_commitment_it_became() -> None:
