@@ -37,7 +37,12 @@ def desk(roll_node: Served, browser: Browser) -> Iterator[Page]:
     page.goto(roll_node.sign_in_link())
     page.goto(PATH)
     page.wait_for_function(
-        "async () => (await (await caches.open('arrivals-1')).keys()).length > 4", timeout=30_000
+        """async () => {
+            const kept = (await (await caches.open('arrivals-1')).keys()).map((one) => new URL(one.url));
+            return kept.length > 4 && kept.some((one) => one.pathname === location.pathname)
+                && navigator.serviceWorker.controller !== null;
+        }""",
+        timeout=30_000,
     )
     yield page
     context.close()
