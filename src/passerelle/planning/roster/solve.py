@@ -234,7 +234,7 @@ class _Solve:
             begun = self.stop.elapsed
             end = begun + self.params.sharing * self._left()
             crowd.share(self.seed, partial(self._shared, begun=begun, end=end))
-            self._prove(helper, crowd.seed())
+        self._prove(helper, crowd.seed())
 
         begun = self.stop.elapsed
         end = begun + max(0.0, self._left() - _LAST)
@@ -288,7 +288,7 @@ class _Solve:
         for piece, solved in self.bounding.run(
             lines, costs, tolerance=self.params.tolerance, most_rounds=self.params.rounds,
             is_over=self._is_over, seconds=self._left,
-            postings=[p for p, _ in seed.solved.postings] if seed is not None else (),
+            postings=seed.postings if seed is not None else (),
         ):  # fmt: skip
             if seed is None:
                 self._take_over(piece.kinds, solved)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from passerelle.planning.roster.engine.board import Board, Worked
+    from passerelle.planning.roster.engine.board import Board, Posting, Worked
     from passerelle.planning.roster.engine.tables import Tables
 
     FloatArray = npt.NDArray[np.float64]
@@ -51,9 +51,14 @@ class Seed:
     solved: Solved
     cost_of_track: FloatArray
 
+    @property
+    def postings(self) -> list[Posting]:
+        """Postings in use."""
+        return [posting for posting, _ in self.solved.postings]
+
     def lines(self, tables: Tables) -> list[dict[Worked, int]]:
         """Return the lines by kind, each window at one of the postings in use."""
-        posting = {(tables.options[p[2]].cls, p[0], p[1]): p for p, _ in self.solved.postings}
+        posting = {(tables.options[p[2]].cls, p[0], p[1]): p for p in self.postings}
         found: list[dict[Worked, int]] = [{} for _ in tables.kinds]
         for kind, windows, _ in self.solved.lines:
             cls = tables.kinds[kind].cls

@@ -113,9 +113,8 @@ def _work(pipe: Any, instance: Instance, params: SolveParams, seconds: float) ->
     bounding = Bounding(tables, Lines(tables))
     bounding.prove()
     try:
-        lines, cost_of_track, seed = (
-            pipe.recv()
-        )  # before the first report: two full pipes would block
+        # before the first report: two full pipes would block
+        lines, cost_of_track, seed = pipe.recv()
         if seed is not None:
             bounding.adopt(seed.prices)
         pipe.send(News(bounding.bound, bounding.proved, 0))
@@ -128,7 +127,7 @@ def _work(pipe: Any, instance: Instance, params: SolveParams, seconds: float) ->
             most_rounds=params.rounds,
             is_over=lambda: monotonic() > end,
             seconds=lambda: max(0.01, end - monotonic()),
-            postings=[p for p, _ in seed.solved.postings] if seed is not None else (),
+            postings=seed.postings if seed is not None else (),
         ):
             pipe.send(News(bounding.bound, bounding.proved, bounding.rounds, piece.kinds, solved))
     except (EOFError, OSError, KeyboardInterrupt):

@@ -139,6 +139,7 @@ def test_a_plan_to_start_with_is_kept_or_made_better(monkeypatch: pytest.MonkeyP
     again = solve(instance, Stop(iterations=40), params=params, start=first.plan)
 
     assert again.value <= first.value + 1e-6
+    assert again.iterations["rounds"] > 0
 
 
 def test_a_stop_that_is_over_still_leaves_a_valid_plan(monkeypatch: pytest.MonkeyPatch) -> None:
