@@ -38,7 +38,7 @@ from passerelle.planning.roster.engine.pricer import PricedLine
 from passerelle.planning.roster.engine.tables import HARD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from passerelle.planning.roster.engine.board import Posting, Worked
     from passerelle.planning.roster.engine.lines import Lines
@@ -477,15 +477,6 @@ class Relaxation:
                 [(int(starts[i]), int(lengths[i]), int(options[i])) for i in chosen]
             )
         return added
-
-    def solve(
-        self, *, is_over: Callable[[], bool], seconds: Callable[[], float], tolerance: float = 1e-4
-    ) -> None:
-        """Run rounds until the bound meets the master or time is up."""
-        while not is_over():
-            added, value = self.round(exact=True, seconds=seconds())
-            if added <= 0 or value - self.best_bound <= tolerance * abs(value):
-                return
 
     def solved(self) -> Solved:
         """Return the last solution of the master."""
