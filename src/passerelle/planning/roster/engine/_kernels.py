@@ -407,6 +407,20 @@ def best_line_exact(
 
 
 @njit(cache=True, nogil=True)
+def cost_at(
+    z: float, minimum: int, target: int, ceiling: int, below: float, short: float, above: float
+) -> float:
+    """Return the cost of an amount of cover at one step."""
+    if z < minimum:
+        return below * (minimum - z) + short * (target - minimum)
+    if z < target:
+        return short * (target - z)
+    if z > ceiling:
+        return above * (z - ceiling)
+    return 0.0
+
+
+@njit(cache=True, nogil=True)
 def row_costs(
     rows: IntArray,
     cover: IntArray,
@@ -424,13 +438,10 @@ def row_costs(
         r = rows[i]
         cost = 0.0
         for t in range(cover.shape[1]):
-            z = cover[r, t]
-            if z < target[r, t]:
-                low = min(z, minimum[r, t])
-                cost += below[r, t] * (minimum[r, t] - low)
-                cost += short[r, t] * (target[r, t] - max(z, minimum[r, t]))
-            elif z > ceiling[r, t]:
-                cost += above[r, t] * (z - ceiling[r, t])
+            cost += cost_at(
+                cover[r, t], minimum[r, t], target[r, t], ceiling[r, t],
+                below[r, t], short[r, t], above[r, t],
+            )  # fmt: skip
         costs[r] = cost
         total += cost
     return total
@@ -459,20 +470,10 @@ def marginal(
         total = 0.0
         prefix[r, 0] = 0.0
         for t in range(cover.shape[1]):
-            before, after = 0.0, 0.0
-            for k in range(2):
-                z = cover[r, t] + (step if k == 1 else 0)
-                cost = 0.0
-                if z < target[r, t]:
-                    low = min(z, minimum[r, t])
-                    cost += below[r, t] * (minimum[r, t] - low)
-                    cost += short[r, t] * (target[r, t] - max(z, minimum[r, t]))
-                elif z > ceiling[r, t]:
-                    cost += above[r, t] * (z - ceiling[r, t])
-                if k == 0:
-                    before = cost
-                else:
-                    after = cost
+            z, m, g, c = cover[r, t], minimum[r, t], target[r, t], ceiling[r, t]
+            b, s, a = below[r, t], short[r, t], above[r, t]
+            before = cost_at(z, m, g, c, b, s, a)
+            after = cost_at(z + step, m, g, c, b, s, a)
             total += (before - after) / size if step > 0 else (after - before) / size
             prefix[r, t + 1] = total
 

@@ -1,7 +1,8 @@
 """Compiled moves of crews between postings of a window (*where*) and between lines (*when*).
 
 Compiled code is cached by the time stamp of its own file: whoever changes
-:mod:`~passerelle.planning.roster.engine._spread_kernels` touches this file as well.
+:mod:`~passerelle.planning.roster.engine._spread_kernels`, or ``_kernels`` below it, touches this file as
+well.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
-from passerelle.planning.roster.engine._kernels import best_line, keeps_rules
+from passerelle.planning.roster.engine._kernels import best_line, cost_at, keeps_rules
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -161,20 +161,6 @@ class Room(NamedTuple):
     line_value: FloatArray
     taken: LongArray
     worths: FloatArray
-
-
-@njit(cache=True, nogil=True)
-def cost_at(
-    z: float, minimum: int, target: int, ceiling: int, below: float, short: float, above: float
-) -> float:
-    """Return the cost of an amount of cover at one step."""
-    if z < minimum:
-        return below * (minimum - z) + short * (target - minimum)
-    if z < target:
-        return short * (target - z)
-    if z > ceiling:
-        return above * (z - ceiling)
-    return 0.0
 
 
 @njit(cache=True, nogil=True)
