@@ -10,7 +10,8 @@ import click
 def command(arguments: tuple[str, ...]) -> int:
     """Verify PACK [PACK2] offline and say in words what was proved.
 
-    Options: --root NODE=FINGERPRINT, --absence CASE --before INSTANT, --language en|fr|ar, --json. Ends
+    Options: --root NODE=FINGERPRINT, --entry ENTRY, --absence CASE --before INSTANT, --language en|fr|ar,
+    --json. Ends
     with 0 when all is proved, 1 when it is sound with remarks, 2 when it is broken. The same as the stand-alone file
     passerelle_verify.py.
     """

@@ -13,12 +13,10 @@ import argparse
 import base64
 import contextlib
 import hashlib
-import io
 import json
 import re
 import struct
 import sys
-import tarfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,15 +34,23 @@ LOADERS: dict[str, Any] = dict(zip(KEY_SIZES, KINDS, strict=True))
 SUITES = {"S1": ("ed25519", "ml-dsa-65"), "S2": ("ed25519", "ml-dsa-87")}
 MALFORMED = (
     LookupError, ValueError, TypeError, AttributeError, RecursionError, struct.error, StopIteration,
-    ArithmeticError, AssertionError, EOFError, OSError, MemoryError, UnsupportedAlgorithm,
-    tarfile.TarError,
+    ArithmeticError, OSError, MemoryError, UnsupportedAlgorithm,
 )  # fmt: skip
+MOST_DOSSIERS = 12
 LANGUAGES = ("en", "fr", "ar")
 LAST = datetime(9999, 12, 31, tzinfo=UTC)
 ORIGIN = re.compile(r"([a-z0-9.-]{1,64})/to/([a-z0-9.-]{1,64})/epoch-([1-9][0-9]{0,8})")
 EARLIER = re.compile(r"[0-9]{1,9}\.node\.json")
+LINE_TYPES = {
+    False: (b"\x01", b"\xffpasserelle/"),
+    True: (b"\x04", b"\xffpasserelle/cosignature-"),
+}
 KEY_FIELDS = "log_keys", "receipt_keys"
-NAME = re.compile(r"[A-Za-z0-9._/-]{1,200}")
+LAYOUT = re.compile(
+    r"trust/[a-z0-9.-]{1,64}/([0-9]{1,9}\.)?(root|timestamp|snapshot|targets|node)\.json"
+    r"|logs/[0-9a-f]{64}/(origin|entries|checkpoints|receipts)"
+    r"|open/[0-9a-f]{64}/(att-[0-9]{1,2}-)?(salt|content)|evidence/[a-z-]{1,40}/[0-9]{1,6}"
+)
 
 
 class BrokenError(Exception):
@@ -115,9 +121,12 @@ def instant(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
 
-def stamp(at: datetime) -> str:
-    """Write an instant for people."""
-    return f"{at:%Y-%m-%d %H:%M:%S}"
+def unhex(text: str) -> bytes:
+    """Read lower-case hexadecimal, so that a signature has one form only."""
+    raw = bytes.fromhex(text)
+    if raw.hex() != text:
+        raise BrokenError("malformed", error="hex")
+    return raw
 
 
 def canonical(value: Any) -> str:
@@ -141,7 +150,7 @@ def tuf_verifies(key: dict[str, Any], signature: bytes, data: bytes) -> str:
     public = key["keyval"]["public"]
     try:
         if (key["keytype"], key["scheme"]) == ("ed25519", "ed25519"):
-            raw = bytes.fromhex(public)
+            raw = unhex(public)
             return "Ed25519" if verifies("ed25519", raw, signature, data) else ""
         if key["keytype"] == "ml-dsa" and key["scheme"] in {"ml-dsa-65/1", "ml-dsa-87/1"}:
             loaded: Any = load_pem_public_key(public.encode())
@@ -165,7 +174,7 @@ def check_role(data: bytes, role: str, root: dict[str, Any]) -> dict[str, Any]:
     for item in found["signatures"]:
         if item["keyid"] in rule["keyids"] and item["keyid"] in root["keys"]:
             key = root["keys"][item["keyid"]]
-            family = tuf_verifies(key, bytes.fromhex(item["sig"]), message)
+            family = tuf_verifies(key, unhex(item["sig"]), message)
             if family:
                 families[family].add(key["keyval"]["public"])
     needed = max(3 if role == "root" else 1, rule["threshold"] // 2)
@@ -193,15 +202,12 @@ def check_node(name: str, files: dict[str, bytes]) -> Node:
     numbers = sorted(int(key.split(".")[0]) for key in files if key.endswith(".root.json"))
     if not numbers or numbers != list(range(numbers[0], numbers[0] + len(numbers))):
         raise BrokenError("root-gap", name=name)
-    first = files[f"{numbers[0]}.root.json"]
-    root = json.loads(first)["signed"]
-    check_role(first, "root", root)
-    chain = [root]
-    for number in numbers[1:]:
+    chain: list[dict[str, Any]] = []
+    for number in numbers:
         data = files[f"{number}.root.json"]
-        check_role(data, "root", root)
         root = json.loads(data)["signed"]
-        check_role(data, "root", root)
+        for signer in (*chain[-1:], root):
+            check_role(data, "root", signer)
         chain.append(root)
         if root["version"] != number:
             raise BrokenError("root-version", number=number, name=name)
@@ -218,21 +224,19 @@ def check_node(name: str, files: dict[str, bytes]) -> Node:
     suites = tuple(suite for suite in card["suites"] if suite in SUITES)
     cards = [card, *earlier_cards(name, files, chain)]
     merged = [{k.raw: k for c in cards[::-1] for k in read_keys(c[f])} for f in KEY_FIELDS]
-    digest = hashlib.sha256(first).hexdigest()
+    digest = hashlib.sha256(files[f"{numbers[0]}.root.json"]).hexdigest()
     return Node(name, digest, list(merged[0].values()), list(merged[1].values()), suites)
 
 
 def earlier_cards(name: str, files: dict[str, bytes], chain: list[Any]) -> list[dict[str, Any]]:
     """Check every earlier card under the root of its day; newest first, newer windows rule."""
     cards = []
-    for number in sorted(
-        (int(f.split(".")[0]) for f in files if EARLIER.fullmatch(f)), reverse=True
-    ):
-        targets, data, signed = files[f"{number}.targets.json"], files[f"{number}.node.json"], None
+    for number in sorted((int(f[:-10]) for f in files if EARLIER.fullmatch(f)), reverse=True):
+        targets, data, stated = files[f"{number}.targets.json"], files[f"{number}.node.json"], ""
         for root in chain:
             with contextlib.suppress(BrokenError):
                 signed = check_role(targets, "targets", root)
-        stated = signed["targets"]["node.json"]["hashes"]["sha256"] if signed else ""
+                stated = signed["targets"]["node.json"]["hashes"]["sha256"]
         card = json.loads(data)
         if stated != hashlib.sha256(data).hexdigest() or card["node"] != name:
             raise BrokenError("earlier-card", number=number, name=name)
@@ -246,13 +250,20 @@ def read_note(data: bytes) -> tuple[bytes, Lines]:
     if not gap or not tail.endswith(b"\n"):
         raise BrokenError("note-lines")
     lines = []
-    for line in tail[:-1].split(b"\n"):
-        head, name, blob = (*line.decode().split(" "), "", "")[:3]
-        decoded = base64.b64decode(blob, validate=True)
-        if head != "—" or base64.b64encode(decoded).decode() != blob or len(line.split(b" ")) != 3:
+    for line in tail[:-1].decode().split("\n"):
+        match = re.fullmatch(r"— ([^ ]+) ([A-Za-z0-9+/=]+)", line)
+        if match is None:
             raise BrokenError("line")
-        lines.append((name, decoded))
+        lines.append((match[1], unbase64(match[2])))
     return text + b"\n", lines
+
+
+def unbase64(text: str) -> bytes:
+    """Read base64 in its one canonical form."""
+    raw = base64.b64decode(text, validate=True)
+    if base64.b64encode(raw).decode() != text:
+        raise BrokenError("base64")
+    return raw
 
 
 def read_checkpoint(text: bytes, origin: str) -> tuple[int, bytes]:
@@ -260,10 +271,7 @@ def read_checkpoint(text: bytes, origin: str) -> tuple[int, bytes]:
     match = re.fullmatch(rb"([^\n]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/]{43}=)\n", text)
     if match is None or match[1].decode() != origin:
         raise BrokenError("checkpoint-origin", origin=origin)
-    root = base64.b64decode(match[3], validate=True)
-    if base64.b64encode(root) != match[3]:
-        raise BrokenError("base64")
-    return int(match[2]), root
+    return int(match[2]), unbase64(match[3].decode())
 
 
 def check_lines(
@@ -279,20 +287,16 @@ def check_lines(
         if line_name != name or seconds >= LAST.timestamp():
             continue
         for key in keys:
-            tail = (
-                b"\xffpasserelle/" + (b"cosignature-" if receipt else b"") + key.algorithm.encode()
-            )
-            kind = {True: b"\x04", False: b"\x01"}[receipt] if key.algorithm == "ed25519" else tail
+            classic, other = LINE_TYPES[receipt]
+            kind = classic if key.algorithm == "ed25519" else other + key.algorithm.encode()
             hint = hashlib.sha256(name.encode() + b"\n" + kind + key.raw).digest()[:4]
             good = not receipt or key.holds(datetime.fromtimestamp(seconds, UTC))
-            if key.algorithm not in times or blob[:4] != hint or not good:
-                continue
-            if verifies(key.algorithm, key.raw, signature, data):
+            known = key.algorithm in times and blob[:4] == hint and good
+            if known and verifies(key.algorithm, key.raw, signature, data):
                 times[key.algorithm].add(seconds)
     common = set.intersection(*times.values())
     if not common:
-        what = "@receipt" if receipt else "@checkpoint"
-        raise BrokenError("signature", what=what, name=name)
+        raise BrokenError("signature", what="@receipt" if receipt else "@checkpoint", name=name)
     return datetime.fromtimestamp(min(common), UTC) if receipt else None
 
 
@@ -308,6 +312,7 @@ class Log:
     shown: dict[int, dict[str, Any]] = field(default_factory=dict)
     receipts: list[tuple[int, datetime]] = field(default_factory=list)
     safe: int = 0
+    suite: str = "S1"
 
     @property
     def proved(self) -> int:
@@ -360,7 +365,7 @@ def check_log(files: dict[str, bytes], nodes: dict[str, Node], say: Report) -> L
         raise BrokenError("log-nodes", origin=repr(origin[:80]))
     log = Log(origin, match[1], match[2])
     writer, reader = nodes[log.writer], nodes[log.reader]
-    suite = next(name for name in writer.suites if name in reader.suites)
+    suite = log.suite = next(name for name in writer.suites if name in reader.suites)
     read_entries(log, files["entries"])
     stated: dict[int, bytes] = {}
     for block in read_blocks(files["checkpoints"]):
@@ -397,17 +402,26 @@ def check_log(files: dict[str, bytes], nodes: dict[str, Node], say: Report) -> L
 
 
 def read_headers(log: Log, say: Report) -> None:
-    """Read the headers shown; one that does not say where it stands is a remark."""
+    """Read the headers shown; one not in canonical form, or of another place, is a remark."""
     for index, data in log.headers.items():
         try:
-            header = json.loads(data)
-            fits = (header["origin"], header["index"]) == (log.origin, index)
-        except (ValueError, KeyError, TypeError):
+            header = json.loads(data, object_pairs_hook=in_order)
+            text = json.dumps(header, ensure_ascii=False, separators=(",", ":"))
+            fits = (header["origin"], header["index"], text.encode()) == (log.origin, index, data)
+        except (ValueError, KeyError, TypeError, RecursionError):
             fits = False
         if fits:
             log.shown[index] = header
         else:
             say.add("remarks", "unreadable", index=index, origin=log.origin)
+
+
+def in_order(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Take the keys of an object once each, in the order of RFC 8785."""
+    keys = [key.encode("utf-16-be") for key, _ in pairs]
+    if keys != sorted(set(keys)):
+        raise ValueError
+    return dict(pairs)
 
 
 @dataclass
@@ -424,57 +438,98 @@ class Report:
         getattr(self, kind).append(self.words(code, **params))
 
     def words(self, code: str, **params: Any) -> str:
-        """Write the sentence of a code; a value that begins with @ is a code itself."""
-        texts = SENTENCES[code]
-        shown = {
-            name: self.words(value[1:]) if str(value)[:1] == "@" else value
-            for name, value in params.items()
-        }
-        return texts[LANGUAGES.index(self.language)].format(**shown)
+        """Write the sentence of a code."""
+        shown = {name: self._shown(value) for name, value in params.items()}
+        return SENTENCES[code][LANGUAGES.index(self.language)].format(**shown)
+
+    def _shown(self, value: Any) -> Any:
+        if isinstance(value, datetime):
+            return f"{value:%Y-%m-%d %H:%M:%S}"
+        return self.words(value[1:]) if str(value)[:1] == "@" else value
 
 
 def report_log(log: Log, say: Report) -> None:
     """Say what is proved about one log."""
-    total, proved = len(log.leaves), log.proved
+    names = {"origin": log.origin, "writer": log.writer, "reader": log.reader}
+    total, proved, n = len(log.leaves), log.proved, len(log.headers)
     erased = sum(1 for h in log.shown.values() if h.get("kind") == "notice.erasure")
-    say.add(
-        "proved",
-        "log",
-        writer=log.writer,
-        reader=log.reader,
-        origin=log.origin,
-        total=total,
-        n=len(log.headers),
-        n2=total - len(log.headers),
-        erased=erased,
-    )
+    say.add("proved", "log", **names, total=total, n=n, n2=total - n, erased=erased)
     if log.receipts:
         last = max(at for size, at in log.receipts if size == proved)
-        say.add(
-            "proved", "received", proved=proved, total=total, reader=log.reader, last=stamp(last)
-        )
+        say.add("proved", "received", proved=proved, total=total, last=last, **names)
     if log.safe < total:
-        say.add("remarks", "revoked", first=log.safe, last=total - 1, origin=log.origin)
+        say.add("remarks", "revoked", first=log.safe, last=total - 1, **names)
     if log.shown.get(0, {}).get("kind") == "notice.epoch":
-        say.add("proved", "closed", origin=log.origin)
+        say.add("proved", "closed", **names)
     if proved < total:
-        say.add("remarks", "unreceipted", n=total - proved, origin=log.origin)
+        say.add("remarks", "unreceipted", n=total - proved, **names)
+
+
+def report_dossiers(logs: list[Log], say: Report) -> None:
+    """Name the entries shown of each dossier, unless there are many dossiers."""
+    cases: dict[str, list[str]] = {}
+    for log in logs:
+        for index, header in log.shown.items():
+            said = say.words("said", writer=log.writer, index=index, kind=header["kind"])
+            cases.setdefault(header["case"], []).append(said)
+    for case, told in sorted(cases.items()) if len(cases) <= MOST_DOSSIERS else []:
+        say.add("proved", "dossier", case=case, n=len(told), said=", ".join(told))
+
+
+def report_entry(logs: list[Log], entry: str, say: Report) -> None:
+    """Say who said one entry, where it stands and when it was received."""
+    shown = by_entry(logs).get(entry)
+    if shown is None:
+        return say.add("remarks", "entry-hidden", entry=entry)
+    log, index, header = shown
+    names = {"said": header["kind"], "case": header["case"], "office": header["from_office"]}
+    names |= {"origin": log.origin, "writer": log.writer, "reader": log.reader}
+    say.add("proved", "entry", entry=entry, index=index, **names)
+    at = log.receipted_at(index)
+    kind, code = ("proved", "entry-received") if at else ("remarks", "entry-open")
+    return say.add(kind, code, entry=entry, at=at, **names)
+
+
+def by_entry(logs: list[Log]) -> dict[str, tuple[Log, int, dict[str, Any]]]:
+    """List the entries shown by their ids."""
+    return {
+        hashlib.sha256(log.headers[index]).hexdigest(): (log, index, header)
+        for log in logs
+        for index, header in log.shown.items()
+    }
+
+
+def report_evidence(
+    files: dict[str, bytes], logs: list[Log], nodes: dict[str, Node], say: Report
+) -> None:
+    """Judge what was kept against a peer: a signed checkpoint over another record is proof."""
+    found = {log.origin: log for log in logs}
+    for kind, parts in folders(files, "evidence").items():
+        digest = hashlib.sha256(b"".join(parts[name] for name in sorted(parts))).hexdigest()
+        say.add("remarks", "evidence", name=kind, n=len(parts), digest=digest)
+        for part in parts.values():
+            with contextlib.suppress(BrokenError, *MALFORMED):
+                text, lines = read_note(part)
+                log = found[text.decode().split("\n")[0]]
+                size, root = read_checkpoint(text, log.origin)
+                keys = nodes[log.writer].log_keys
+                check_lines(lines, log.origin, keys, log.suite, text, receipt=False)
+                if roots_at(log.leaves, {size}).get(size, root) != root:
+                    say.add("proved", "forked", origin=log.origin, writer=log.writer, size=size)
 
 
 def report_deadlines(logs: list[Log], say: Report) -> None:
     """Say which deadlines were kept, from receipts alone."""
+    shown = by_entry(logs)
     answers: dict[str, list[datetime]] = {}
-    entries = [(log, index, header) for log in logs for index, header in log.shown.items()]
-    for log, index, header in entries:
+    for log, index, header in shown.values():
         at = log.receipted_at(index)
-        for target in header.get("re", []) if at else []:
-            answers.setdefault(target, []).append(at or LAST)
-    for log, index, header in entries:
-        due, start, place = (
-            header.get("due"),
-            log.receipted_at(index),
-            say.words("place", index=index, origin=log.origin),
-        )
+        for target in header.get("re", []) if at and header["kind"] != "acknowledge" else []:
+            if target in shown and shown[target][0].reader == log.writer:
+                answers.setdefault(target, []).append(at or LAST)
+    for entry, (log, index, header) in shown.items():
+        due, start = header.get("due"), log.receipted_at(index)
+        place = say.words("place", index=index, origin=log.origin)
         if not due or not start:
             continue
         if due["unit"] == "working" or header["due_from"] == "confirmed_receipt":
@@ -482,24 +537,15 @@ def report_deadlines(logs: list[Log], say: Report) -> None:
             continue
         start = instant(header["issued"]) if header["due_from"] == "sent" else start
         until = start + timedelta(hours=due["value"] * (1 if due["unit"] == "hours" else 24))
-        entry = hashlib.sha256(log.headers[index]).hexdigest()
         when = min(answers.get(entry, []), default=None)
-        if when and when <= until:
-            say.add("proved", "due-kept", place=place, when=stamp(when), until=stamp(until))
-        elif when:
-            say.add("remarks", "due-late", place=place, when=stamp(when), until=stamp(until))
-        else:
-            say.add("remarks", "due-missing", place=place, until=stamp(until))
+        code = "due-missing" if not when else "due-kept" if when <= until else "due-late"
+        kind = "proved" if code == "due-kept" else "remarks"
+        say.add(kind, code, place=place, when=when, until=until)
 
 
 def report_contents(files: dict[str, bytes], logs: list[Log], say: Report) -> None:
     """Check every disclosed content against what its header says of it."""
-    shown = {
-        hashlib.sha256(log.headers[index]).hexdigest(): (log, index, header)
-        for log in logs
-        for index, header in log.shown.items()
-    }
-    count = 0
+    shown, count = by_entry(logs), 0
     for entry, parts in folders(files, "open").items():
         if entry not in shown:
             raise BrokenError("open-hidden", entry=entry[:12])
@@ -522,22 +568,13 @@ def report_absence(logs: list[Log], case: str, before: datetime, say: Report) ->
     for log in logs:
         later = [(at, size) for size, at in log.receipts if at >= before]
         if len(log.shown) < len(log.leaves) or not later:
-            say.add("remarks", "absence-open", origin=log.origin, before=stamp(before))
+            say.add("remarks", "absence-open", origin=log.origin, before=before)
             continue
         at, size = min(later)
         mine = [index for index in range(size) if log.shown[index]["case"] == case]
         found = [index for index in mine if (log.receipted_at(index) or at) < before]
-        say.add(
-            "proved",
-            "absence",
-            origin=log.origin,
-            before=stamp(before),
-            case=case,
-            n=len(found),
-            n2=", ".join(map(str, found)) or "@none",
-            size=size,
-            at=stamp(at),
-        )
+        n2, names = ", ".join(map(str, found)) or "@none", {"origin": log.origin, "case": case}
+        say.add("proved", "absence", before=before, n=len(found), n2=n2, size=size, at=at, **names)
 
 
 def compare(first: dict[str, Log], second: dict[str, Log], say: Report) -> None:
@@ -554,30 +591,42 @@ def compare(first: dict[str, Log], second: dict[str, Log], say: Report) -> None:
         say.add("remarks", "only-one", origin=(first | second)[log_id].origin)
 
 
-def read_pack(path: str) -> dict[str, bytes]:
-    """Read a pack; every byte of it must be as its list of files and its canonical form say."""
-    data = Path(path).read_bytes()
+def ustar(name: str, size: int) -> bytes:
+    """Write the one header that a file of this name and size may have."""
+    head = b"%-100s0000644\0%s%011o\0%011o\0" % (b"", b"0000000\0" * 2, size, 0)
+    head = name.encode().ljust(100, b"\0") + head[100:]
+    tail = b"0" + bytes(100) + b"ustar\x0000" + bytes(247)
+    return head + b"%06o\0 " % (sum(head) + sum(tail) + 256) + tail
+
+
+def read_pack(data: bytes) -> dict[str, bytes]:
+    """Read a pack in its one canonical form: the list of files, then each, in order."""
+    if data[:513] != ustar(MANIFEST, int(data[124:135] or b"0", 8)) + b"{":
+        raise BrokenError("no-pack")
     files: dict[str, bytes] = {}
-    try:
-        with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as pack:
-            for member in pack:
-                content = pack.extractfile(member) if member.isreg() else None
-                if content is None or member.name in files or not NAME.fullmatch(member.name):
-                    raise BrokenError("plain-files")
-                files[member.name] = content.read()
-    except (tarfile.TarError, EOFError) as error:
-        raise BrokenError("no-pack") from error
-    blocks = []
-    for name, part in sorted(files.items(), key=lambda item: (item[0] != MANIFEST, item[0])):
-        info = tarfile.TarInfo(name)
-        info.size, info.mode = len(part), 0o644
-        blocks += [info.tobuf(tarfile.USTAR_FORMAT), part, bytes(-len(part) % 512)]
-    size = sum(map(len, blocks))
-    if b"".join([*blocks, bytes(1024 + (-(size + 1024) % 10_240))]) != data:
+    names, hashes, at = [MANIFEST], [""], 0
+    while at < len(data) and data[at]:
+        place = len(files)
+        if place == len(names):
+            raise BrokenError("manifest")
+        size = int(data[at + 124 : at + 135], 8)
+        start, end = at + 512, at + 512 + size + -size % 512
+        if data[at:start] != ustar(names[place], size) or any(data[start + size : end]):
+            raise BrokenError("form")
+        part = files[names[place]] = data[start : start + size]
+        if place == 0:
+            listed = json.loads(part)["files"]
+            if canonical({"files": listed, "v": 1}).encode() != part:
+                raise BrokenError("manifest")
+            names += listed
+            hashes += listed.values()
+        elif hashlib.sha256(part).hexdigest() != hashes[place] or not LAYOUT.fullmatch(
+            names[place]
+        ):
+            raise BrokenError("manifest")
+        at = end
+    if data[at:] != bytes(1024 + (-(at + 1024) % 10_240)) or len(files) < len(names):
         raise BrokenError("form")
-    listed = json.loads(files.pop(MANIFEST, b"{}")).get("files")
-    if listed != {name: hashlib.sha256(part).hexdigest() for name, part in files.items()}:
-        raise BrokenError("manifest")
     return files
 
 
@@ -591,9 +640,13 @@ def folders(files: dict[str, bytes], top: str) -> dict[str, dict[str, bytes]]:
     return found
 
 
-def verify(path: str, roots: dict[str, str], say: Report) -> dict[str, Log]:
+def verify(data: bytes, roots: dict[str, str], say: Report) -> dict[str, Log]:
     """Verify one pack; returns its logs by id."""
-    files = read_pack(path)
+    return verify_files(read_pack(data), roots, say)
+
+
+def verify_files(files: dict[str, bytes], roots: dict[str, str], say: Report) -> dict[str, Log]:
+    """Verify the files of a pack from the outside in: keys, logs, contents, deadlines."""
     nodes = {name: check_node(name, found) for name, found in folders(files, "trust").items()}
     for name, node in sorted(nodes.items()):
         if name in roots and roots[name] not in {node.fingerprint, words(node.fingerprint)}:
@@ -612,8 +665,8 @@ def verify(path: str, roots: dict[str, str], say: Report) -> dict[str, Log]:
     shown = list(logs.values())
     report_contents(files, shown, say)
     report_deadlines(shown, say)
-    for kind in sorted({name.split("/")[1] for name in files if name.startswith("evidence/")}):
-        say.add("remarks", "evidence", name=kind)
+    report_dossiers(shown, say)
+    report_evidence(files, shown, nodes, say)
     return logs
 
 
@@ -632,6 +685,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="passerelle_verify", description="Verify a pack offline.")
     parser.add_argument("pack", nargs="+", help="one pack, or two to compare")
     parser.add_argument("--root", action="append", default=[], metavar="NODE=FINGERPRINT")
+    parser.add_argument("--entry", default="", metavar="ENTRY")
     parser.add_argument("--absence", default="", metavar="CASE")
     parser.add_argument("--before", default="", metavar="INSTANT")
     parser.add_argument("--language", choices=LANGUAGES, default="en")
@@ -647,7 +701,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     for path in chosen.pack[:2]:
         try:
-            found.append(verify(path, roots, say))
+            found.append(verify(Path(path).read_bytes(), roots, say))
+            if chosen.entry:
+                report_entry(list(found[-1].values()), chosen.entry, say)
             if chosen.absence:
                 report_absence(list(found[-1].values()), chosen.absence, before, say)
         except BrokenError as error:
@@ -702,9 +758,9 @@ a checkpoint is not one of {origin}
 un point de contrôle n’est pas de {origin}
 نقطة تحقق ليست من {origin}
 base64
-a root is not in canonical base64
-une racine n’est pas en base64 canonique
-جذر ليس في صيغة base64 المعيارية
+a signature or a root is not in canonical base64
+une signature ou une racine n’est pas en base64 canonique
+توقيع أو جذر ليس في صيغة base64 المعيارية
 signature
 a {what} of {name} lacks a valid signature of one of the two families
 il manque à un {what} de {name} une signature valable d’une des deux familles
@@ -758,9 +814,37 @@ Keys of {name}: root {words} ({pinned}).
 Clés de {name} : racine {words} ({pinned}).
 مفاتيح {name}: الجذر {words} ({pinned}).
 evidence
-The pack carries evidence: {name}.
-Le paquet contient une preuve de manquement : {name}.
-تحمل الحزمة دليلًا على مخالفة: {name}.
+The pack carries what was kept as evidence of “{name}”: {n} parts, SHA-256 {digest}.
+Le paquet contient ce qui a été gardé comme preuve de « {name} » : {n} parties, SHA-256 {digest}.
+تحمل الحزمة ما حُفظ دليلًا على «{name}»: {n} من الأجزاء، SHA-256 {digest}.
+forked
+The evidence proves that {writer} also signed another record of {size} entries in {origin}: it told two stories.
+La preuve établit que {writer} a aussi signé un autre registre de {size} entrées dans {origin} : il a raconté deux histoires.
+يثبت الدليل أن {writer} وقّع أيضًا سجلًا آخر من {size} من القيود في {origin}: روى قصتين.
+said
+{writer} {index} {kind}
+{writer} {index} {kind}
+{writer} {index} {kind}
+dossier
+Dossier {case}: {n} entries are shown ({said}).
+Dossier {case} : {n} entrées sont montrées ({said}).
+الملف {case}: عُرض {n} من القيود ({said}).
+entry
+Entry {entry} is number {index} of {origin}: {writer} ({office}) said it to {reader} as {said} in the dossier {case}.
+L’entrée {entry} est le numéro {index} de {origin} : {writer} ({office}) l’a dite à {reader} comme {said} dans le dossier {case}.
+القيد {entry} هو رقم {index} في {origin}: قاله {writer} ({office}) إلى {reader} بصفة {said} في الملف {case}.
+entry-received
+  {reader} signed that it held this entry on {at} UTC at the latest; neither side can deny it.
+  {reader} a signé qu’il détenait cette entrée au plus tard le {at} UTC ; aucune partie ne peut le nier.
+  وقّع {reader} بأنه كان يحوز هذا القيد في {at} UTC على الأكثر؛ ولا يمكن لأي طرف إنكاره.
+entry-open
+No receipt covers entry {entry} yet.
+Aucun accusé de réception ne couvre encore l’entrée {entry}.
+لا يغطي القيد {entry} أي إشعار بالتوصل بعد.
+entry-hidden
+The pack does not show entry {entry}: nothing is proved about it.
+Le paquet ne montre pas l’entrée {entry} : rien n’est prouvé à son sujet.
+لا تعرض الحزمة القيد {entry}: لم يثبت بشأنه شيء.
 key-size
 a key of kind {alg} has the wrong length
 une clé de type {alg} n’a pas la bonne longueur
@@ -865,10 +949,6 @@ entries-form
 the entries of {origin} cannot be read
 les entrées de {origin} sont illisibles
 تتعذر قراءة قيود {origin}
-plain-files
-the pack holds something else than plain files
-le paquet contient autre chose que de simples fichiers
-تحتوي الحزمة على غير الملفات العادية
 revoked
 Entries {first} to {last} of {origin} were signed by a key revoked before their receipt: their authorship is not proved.
 Les entrées {first} à {last} de {origin} ont été signées par une clé révoquée avant leur accusé : leur auteur n’est pas prouvé.
