@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from passerelle.kernel.capabilities import catalogue
 from passerelle.kernel.times import parse_instant
+from passerelle.procedures.fitting import fit_of
 from passerelle.procedures.values import Refusal
 
 if TYPE_CHECKING:
@@ -145,6 +146,10 @@ class Schema:
 
         return Draft202012Validator(dict(self.document), format_checker=_formats())
 
+    @cached_property
+    def _fits(self) -> Callable[[object], bool]:
+        return fit_of(self.document, _READERS)
+
     def without(self, names: tuple[str, ...]) -> Schema:
         """Return the schema less some fields."""
         if not names:
@@ -155,6 +160,8 @@ class Schema:
 
     def check(self, payload: Mapping[str, Json]) -> Refusal | None:
         """Return what is wrong with ``payload``, the first by place; ``None`` when it fits."""
+        if self._fits(payload):
+            return None
         errors = sorted(self._validator.iter_errors(dict(payload)), key=lambda e: e.json_path)
         if not errors:
             return None
