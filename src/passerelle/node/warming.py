@@ -14,21 +14,31 @@ _log = structlog.get_logger("passerelle.node.warming")
 
 
 def warm(newest: int = 2) -> int:
-    """Decode programme, need and plan of the newest events into this process; return how many.
+    """Read pages, programme, need, plan and counts of the newest events into this process.
 
     Parameters
     ----------
     newest
         Events to look at.
+
+    Returns
+    -------
+    int
+        How many events there are to look at.
     """
+    from django.urls import get_resolver  # noqa: PLC0415 - app ready
+
+    from passerelle.node.dossiers.sheets import sheets, sum_of  # noqa: PLC0415 - app ready
     from passerelle.node.events.queries import (  # noqa: PLC0415 - app ready
         latest_need,
         need_of,
         newest_revisions,
         planned,
     )
+    from passerelle.node.exercise.clock import node_clock  # noqa: PLC0415 - app ready
     from passerelle.node.plans.queries import current, table  # noqa: PLC0415 - app ready
 
+    _ = get_resolver().url_patterns  # imports every page
     revisions = newest_revisions()[:newest]
     for revision in revisions:
         planned(revision.pk)
@@ -38,6 +48,7 @@ def warm(newest: int = 2) -> int:
         version = current(revision.event)
         if version is not None:
             table(version.pk)
+    sum_of(sheets(node_clock().now()))
     return len(revisions)
 
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from passerelle.desk import formats
 from passerelle.desk.words import STAGES, capability_name
 from passerelle.kernel.counts import Stage, Unit
-from passerelle.node.dossiers.sheets import sheet_of, sum_of
-from passerelle.procedures.reinforcement.sheets import ANY, CountSheet
+from passerelle.node.dossiers.sheets import columns_of, sum_of
+from passerelle.procedures.reinforcement.sheets import ANY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from passerelle.kernel.times import Interval
     from passerelle.node.dossiers.models import Sheet
+    from passerelle.procedures.reinforcement.columns import SheetColumns
     from passerelle.procedures.reinforcement.strands import Figures
 
 __all__ = ["UNITS", "Choice", "CountsPage", "Row", "Selection", "SheetLine", "counts_page"]
@@ -96,12 +97,11 @@ class CountsPage:
     scope_words: str
 
 
-def counts_page(rows: Sequence[Sheet], chosen: Selection, now: datetime) -> CountsPage:
+def counts_page(rows: Sequence[Sheet], chosen: Selection) -> CountsPage:
     """Show the figures of a selection."""
-    sheets = [(row, sheet_of(row)) for row in rows]
-    partners = sorted({row.dossier.corridor.peer_state for row in rows})
-    mine = [pair for pair in sheets if not chosen.partner or _state(pair[0]) == chosen.partner]
-    total = sum_of([row for row, _sheet_value in mine], now)
+    partners = sorted({_state(row) for row in rows})
+    mine = [row for row in rows if not chosen.partner or _state(row) == chosen.partner]
+    total = sum_of(mine)
     at = {
         "capability": chosen.capability or ANY,
         "place": chosen.place or ANY,
@@ -111,16 +111,16 @@ def counts_page(rows: Sequence[Sheet], chosen: Selection, now: datetime) -> Coun
         during=total.during,
         stages=tuple(str(STAGES[stage]) for stage in Stage),
         matrix=tuple(Row(unit.value, str(UNITS[unit]), _figures(total, unit, at)) for unit in Unit),
-        rows=tuple(_grouped(chosen, mine, total, at, now)),
+        rows=tuple(_grouped(chosen, mine, total, at)),
         partners=_choices(((one, one) for one in partners), chosen.partner),
         capabilities=_choices(
-            ((one, capability_name(one)) for one in _values(total, "capability")), chosen.capability
+            ((one, capability_name(one)) for one in total.values("capability")), chosen.capability
         ),
-        places=_choices(((one, one) for one in _values(total, "place")), chosen.place),
-        days=_choices(((one, _day(one)) for one in _values(total, "day")), chosen.day),
+        places=_choices(((one, one) for one in total.values("place")), chosen.place),
+        days=_choices(((one, _day(one)) for one in total.values("day")), chosen.day),
         units=_choices(((one.value, str(UNITS[one])) for one in Unit), chosen.unit.value),
         groupings=_choices(zip(GROUPINGS, _grouping_words(), strict=True), chosen.by),
-        sheets=tuple(_sheet(row) for row, _sheet_value in mine),
+        sheets=tuple(map(_sheet, mine)),
         headline=_headline(total, chosen, at),
         scope_words=_scope(chosen),
     )
@@ -139,32 +139,27 @@ def _value(figures: Figures, unit: Unit) -> int:
     }[unit]
 
 
-def _figures(sheet: CountSheet, unit: Unit, at: Mapping[str, str]) -> tuple[int, ...]:
+def _figures(sheet: SheetColumns, unit: Unit, at: Mapping[str, str]) -> tuple[int, ...]:
     return tuple(_value(sheet.at(stage, **at), unit) for stage in Stage)
 
 
 def _grouped(
     chosen: Selection,
-    mine: Sequence[tuple[Sheet, CountSheet]],
-    total: CountSheet,
+    mine: Sequence[Sheet],
+    total: SheetColumns,
     at: Mapping[str, str],
-    now: datetime,
 ) -> Iterable[Row]:
     if chosen.by == "partner":
         by_state: dict[str, list[Sheet]] = {}
-        for row, _sheet_value in mine:
+        for row in mine:
             by_state.setdefault(_state(row), []).append(row)
         for state, rows in sorted(by_state.items()):
-            found = sum_of(rows, now) if len(rows) > 1 else sheet_of(rows[0])
+            found = sum_of(rows) if len(rows) > 1 else columns_of(rows[0])
             yield Row(state, state, _figures(found, chosen.unit, at))
         return
-    for value in _values(total, chosen.by):
+    for value in total.values(chosen.by):
         words = {"capability": capability_name, "day": _day}.get(chosen.by, str)(value)
         yield Row(value, words, _figures(total, chosen.unit, {**at, chosen.by: value}))
-
-
-def _values(sheet: CountSheet, field: str) -> list[str]:
-    return sorted({getattr(scope, field) for scope in sheet.rows} - {ANY})
 
 
 def _choices(values: Iterable[tuple[str, str]], chosen: str) -> tuple[Choice, ...]:
@@ -189,7 +184,7 @@ def _sheet(row: Sheet) -> SheetLine:
     )
 
 
-def _headline(total: CountSheet, chosen: Selection, at: Mapping[str, str]) -> str:
+def _headline(total: SheetColumns, chosen: Selection, at: Mapping[str, str]) -> str:
     figures = {stage: _value(total.at(stage, **at), chosen.unit) for stage in Stage}
     language = get_language() or "en"
     return _("%(unit)s: %(asked)s asked, %(accepted)s committed, %(arrived)s arrived") % {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from passerelle.kernel.counts import Stage
-from passerelle.node.dossiers.sheets import sheet_of
+from passerelle.node.dossiers.sheets import columns_of
 from passerelle.procedures.loading import definition
 from passerelle.procedures.reinforcement.history import history
 
@@ -73,7 +73,7 @@ def partner_lines(
     """Show the dossiers with a partner, the newest first; what was erased keeps its figures."""
     shape, found = definition("reinforcement"), []
     for row in rows:
-        sheet, value = sheet_of(row), values.get(row.dossier_id)
+        sheet, value = columns_of(row), values.get(row.dossier_id)
         past = None if value is None else history(value)
         found.append(
             PartnerLine(

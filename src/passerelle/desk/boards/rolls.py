@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from passerelle.desk.words import capability_name
 from passerelle.kernel.counts import Stage
-from passerelle.node.dossiers.sheets import sheet_of
+from passerelle.node.dossiers.sheets import columns_of
 from passerelle.procedures.reinforcement.commitments import arrangement_signed_on, items
 from passerelle.procedures.reinforcement.outlook import outlook
 from passerelle.procedures.reinforcement.particulars import particulars, travels
@@ -198,7 +198,7 @@ def rolls_lines(rows: Iterable[Sheet], today: date) -> list[RollsLine]:
     """Show the dossiers in which people were committed or named."""
     found = []
     for row in rows:
-        sheet = sheet_of(row)
+        sheet = columns_of(row)
         accepted, named = sheet.at(Stage.ACCEPTED), sheet.at(Stage.NAMED)
         if not accepted.people and not named.people:
             continue

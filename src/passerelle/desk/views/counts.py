@@ -35,7 +35,7 @@ def counts(request: HttpRequest) -> HttpResponse:
     event = request.GET.get("event", "")[:64]
     chosen = _selection(request)
     values = {
-        "counts": counts_page(sheets(now, event=event), chosen, now),
+        "counts": counts_page(sheets(now, event=event), chosen),
         "chosen": chosen,
         "shown_event": event,
         "query": request.GET.urlencode(),

@@ -68,14 +68,13 @@ def erase(request: HttpRequest, case: str) -> HttpResponse:
 
 def erased_page(request: HttpRequest, row: Erasure, place: str) -> HttpResponse:
     """Show what remains: who erased when and why, the proof, the counts."""
-    now = clock().now()
     entries = Entry.objects.filter(case=row.dossier_id).order_by("log_id", "idx")
     national = NationalEntry.objects.filter(case=row.dossier_id).order_by("idx")
     values = {
         "row": row.dossier,
         "erasure": row,
         "ground": vocabulary().codes[row.ground].get(get_language() or "en"),
-        "counts": counts_page([row.dossier.sheet], Selection(), now),
+        "counts": counts_page([row.dossier.sheet], Selection()),
         "entries": [(one.kind, one.entry_id, one.at) for one in entries]
         + [("", one.entry_id, one.at) for one in national],
         "is_paper": is_paper(row.dossier.corridor.peer),

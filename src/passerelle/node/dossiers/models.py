@@ -110,6 +110,8 @@ class Sheet(models.Model):
         related_name="sheet",
     )
     content = models.JSONField(_("content"))
+    # The same figures as columns, for lists; empty when an earlier release kept the sheet.
+    packed = models.BinaryField(_("figures as columns"), default=b"")
     digest = models.CharField(_("digest"), max_length=64)
     cut_off = models.DateTimeField(_("cut-off"))
     valid_until = models.DateTimeField(_("holds until"), null=True)

@@ -6,15 +6,20 @@ again at the next look. After an erasure the last sheet stays as it is.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from passerelle.node.dossiers.folding import fold_case, hear_many
 from passerelle.node.dossiers.models import Dossier, Sheet
+from passerelle.procedures.reinforcement.columns import (
+    SheetColumns,
+    add_columns,
+    columns_of_sheet,
+    pack_columns,
+    unpack_columns,
+)
 from passerelle.procedures.reinforcement.outlook import outlooks, replacements_owed
 from passerelle.procedures.reinforcement.sheets import (
     CountSheet,
-    add_sheets,
     as_of,
     count_sheet,
     valid_until,
@@ -27,7 +32,7 @@ if TYPE_CHECKING:
 
     from passerelle.procedures.dossier import Dossier as DossierValue
 
-__all__ = ["COUNTED", "keep_sheet", "sheet_of", "sheets", "sum_of"]
+__all__ = ["COUNTED", "columns_of", "keep_sheet", "sheet_of", "sheets", "sum_of"]
 
 COUNTED = "reinforcement"
 """The procedure whose dossiers are counted."""
@@ -45,6 +50,7 @@ def keep_sheet(row: Dossier, dossier: DossierValue, now: datetime) -> Sheet:
         dossier=row,
         defaults={
             "content": sheet.to_json(),
+            "packed": pack_columns(columns_of_sheet(sheet)),
             "digest": sheet.digest,
             "cut_off": sheet.cut_off,
             "valid_until": valid_until(dossier, now),
@@ -68,7 +74,7 @@ def sheets(now: datetime, *, event: str = "", peer: str = "") -> list[Sheet]:
         Node of the partner; empty for all.
     """
     found = (
-        Sheet.objects.defer("content")
+        Sheet.objects.defer("content", "packed")
         .select_related("dossier__corridor")
         .prefetch_related("dossier__corridor__suspensions", "dossier__corridor__profiles")
     )
@@ -86,37 +92,53 @@ def sheets(now: datetime, *, event: str = "", peer: str = "") -> list[Sheet]:
 
 
 def sheet_of(row: Sheet) -> CountSheet:
-    """Return the sheet of a row; read once a process, because its digest names its content."""
-    known = _SHEETS.get(row.digest)
-    return CountSheet.from_json(row.content) if known is None else known
+    """Return the sheet of a row, as it is compared with the other side."""
+    return CountSheet.from_json(row.content)
 
 
-def sum_of(rows: Sequence[Sheet], now: datetime) -> CountSheet:
-    """Return the sum of several sheets, taken once a process while none of them changes."""
+def columns_of(row: Sheet) -> SheetColumns:
+    """Return the figures of a row; read once a process, because its digest names its content."""
+    _preload([row])
+    found = _COLUMNS.get(row.digest)
+    # Another process may have kept a newer sheet between the two reads.
+    return columns_of_sheet(sheet_of(row)) if found is None else found
+
+
+def sum_of(rows: Sequence[Sheet]) -> SheetColumns:
+    """Return the sum of several rows, taken once a process while none of them changes."""
     key = tuple(sorted(row.digest for row in rows))
     if key not in _SUMS:
         while len(_SUMS) >= _MOST_SUMS:
             _SUMS.pop(next(iter(_SUMS)))
-        _SUMS[key] = add_sheets([sheet_of(row) for row in rows], now)
-    return replace(_SUMS[key], cut_off=now)
+        _SUMS[key] = add_columns([columns_of(row) for row in rows])
+    return _SUMS[key]
 
 
-_SHEETS: Final[dict[str, CountSheet]] = {}
-_SUMS: Final[dict[tuple[str, ...], CountSheet]] = {}
-_MOST_SHEETS: Final = 512
+_COLUMNS: Final[dict[str, SheetColumns]] = {}
+_SUMS: Final[dict[tuple[str, ...], SheetColumns]] = {}
+_MOST_COLUMNS: Final = 512
 _MOST_SUMS: Final = 64
 
 
 def _preload(rows: Sequence[Sheet]) -> None:
-    """Read the sheets that this process has not read yet, in one query."""
-    missing = [row.pk for row in rows if row.digest not in _SHEETS]
+    """Read the columns that this process has not read yet, in one query."""
+    missing = [row.pk for row in rows if row.digest not in _COLUMNS]
     if not missing:
         return
-    found = Sheet.objects.filter(pk__in=missing).values_list("digest", "content")
-    for digest, content in found:
-        while len(_SHEETS) >= _MOST_SHEETS:
-            _SHEETS.pop(next(iter(_SHEETS)))
-        _SHEETS[digest] = CountSheet.from_json(content)
+    while len(_COLUMNS) > max(0, _MOST_COLUMNS - len(missing)):
+        _COLUMNS.pop(next(iter(_COLUMNS)))
+    for pk, digest, packed in Sheet.objects.filter(pk__in=missing).values_list(
+        "pk", "digest", "packed"
+    ):
+        _COLUMNS[digest] = unpack_columns(bytes(packed)) or _packed_now(pk)
+
+
+def _packed_now(pk: str) -> SheetColumns:
+    """Make the columns of a sheet that an earlier release kept without them."""
+    row = Sheet.objects.get(pk=pk)
+    columns = columns_of_sheet(sheet_of(row))
+    Sheet.objects.filter(pk=pk, digest=row.digest).update(packed=pack_columns(columns))
+    return columns
 
 
 def _recompute(cases: Sequence[str], now: datetime) -> None:

@@ -171,7 +171,10 @@ def valid_until(dossier: Dossier, cut_off: datetime) -> datetime | None:
 
 
 def add_sheets(sheets: Sequence[CountSheet], cut_off: datetime) -> CountSheet:
-    """Add the sheets of several partners up; see the module for what sums and what peaks."""
+    """Add the sheets of several partners up; see the module for what sums and what peaks.
+
+    The plain version: pages use :func:`~.columns.add_columns`, which is tested to say the same.
+    """
     spans = [one.during for one in sheets if one.during is not None]
     if not spans:
         return CountSheet(cut_off, None)
