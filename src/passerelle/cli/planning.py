@@ -18,10 +18,22 @@ if TYPE_CHECKING:
     from passerelle.planning.roster.instance import Instance
     from passerelle.planning.roster.observer import Progress
 
-__all__ = ["Meter", "interruptible", "read_instance", "read_published"]
+__all__ = ["Meter", "choosing_programme", "interruptible", "read_instance", "read_published"]
+
+choosing_programme = click.option(
+    "--programme",
+    help="File of the sessions; what event.toml says, or sessions.csv, when left out.",
+)
+"""Option that chooses among the programmes of a folder."""
 
 
-def read_instance(folder: Path, level: str = "central", *, host_only: bool = False) -> Instance:
+def read_instance(
+    folder: Path,
+    level: str = "central",
+    *,
+    host_only: bool = False,
+    programme: str | None = None,
+) -> Instance:
     """Read an event folder and compile its instance.
 
     Parameters
@@ -32,6 +44,8 @@ def read_instance(folder: Path, level: str = "central", *, host_only: bool = Fal
         ``low``, ``central`` or ``high``.
     host_only
         Whether to leave the partners out.
+    programme
+        File of the sessions; what the folder says when ``None``.
 
     Raises
     ------
@@ -42,7 +56,7 @@ def read_instance(folder: Path, level: str = "central", *, host_only: bool = Fal
     from passerelle.planning.need import Level, assess
     from passerelle.planning.roster.build import build_instance
 
-    loaded = load_event(folder)
+    loaded = load_event(folder, programme=programme)
     need = assess(loaded.event)
     force = loaded.force
     if host_only:
@@ -51,7 +65,9 @@ def read_instance(folder: Path, level: str = "central", *, host_only: bool = Fal
     return build_instance(loaded.event, need, force, level=Level(level))
 
 
-def read_published(folder: Path, plan: Path, level: str = "central") -> Published:
+def read_published(
+    folder: Path, plan: Path, level: str = "central", *, programme: str | None = None
+) -> Published:
     """Read an event folder and a plan of it, ready for repairs and explanations.
 
     Parameters
@@ -60,6 +76,8 @@ def read_published(folder: Path, plan: Path, level: str = "central") -> Publishe
         Event folder and plan file.
     level
         ``low``, ``central`` or ``high``.
+    programme
+        File of the sessions; what the folder says when ``None``.
 
     Raises
     ------
@@ -72,7 +90,7 @@ def read_published(folder: Path, plan: Path, level: str = "central") -> Publishe
     from passerelle.planning.repair import Published
     from passerelle.planning.roster.build import build_instance
 
-    loaded = load_event(folder)
+    loaded = load_event(folder, programme=programme)
     instance = build_instance(loaded.event, assess(loaded.event), loaded.force, level=Level(level))
     return Published(loaded.event, instance, read_plan(plan, instance.start), Level(level))
 

@@ -56,6 +56,24 @@ def test_the_same_folder_twice_is_one_revision(folder: Path, clock: FixedClock) 
     assert _import(folder, clock) == _import(folder, clock)
 
 
+def test_the_programme_that_is_planned_is_chosen_and_kept_with_the_revision(
+    folder: Path, clock: FixedClock
+) -> None:
+    earlier = SESSIONS.replace("F1,", "P1,").replace("2024-07-24", "2024-07-23")
+    (folder / "sessions_planned.csv").write_text(earlier, "utf-8")
+    (folder / "event.toml").write_text('programme = "sessions.csv"\nname = "Cup"\n', "utf-8")
+
+    revision = domain.import_event(
+        folder, actor=COMMAND_LINE, clock=clock, programme="sessions_planned.csv"
+    )
+
+    assert [one.id for one in planned(revision.pk).event.sessions] == ["P1"]
+    assert revision.event.name == "Cup"
+    settings = unpack(bytes(revision.folder), FolderLimits(2**20, 1000))[1]["event.toml"]
+    assert settings == b'programme = "sessions_planned.csv"\nname = "Cup"\n'
+    assert _import(folder, clock).number == 2
+
+
 def test_a_changed_folder_is_a_new_revision(folder: Path, clock: FixedClock) -> None:
     first = _import(folder, clock)
     (folder / "sessions.csv").write_text(SESSIONS.replace("15:00", "14:00"), "utf-8")

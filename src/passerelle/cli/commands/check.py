@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from passerelle.cli.planning import read_instance
+from passerelle.cli.planning import choosing_programme, read_instance
 
 
 @click.command()
@@ -22,6 +22,7 @@ from passerelle.cli.planning import read_instance
     type=click.Path(path_type=Path),
     help="The plan that was repaired, with --change.",
 )
+@choosing_programme
 @click.option("--json", "as_json", is_flag=True, help="Write the report as JSON.")
 def command(
     event: Path,
@@ -29,6 +30,7 @@ def command(
     level: str,
     change: Path | None,
     published: Path | None,
+    programme: str | None,
     as_json: bool,
 ) -> int:
     """Check PLAN against EVENT without the solver; exit code 3 when a rule is broken."""
@@ -44,10 +46,10 @@ def command(
 
         wanted = read_changes(change)
         instance = instance_after(
-            read_published(event, published, level), wanted.changes, wanted.now
+            read_published(event, published, level, programme=programme), wanted.changes, wanted.now
         )
     else:
-        instance = read_instance(event, level)
+        instance = read_instance(event, level, programme=programme)
     report = check(instance, read_plan(plan, instance.start))
     if as_json:
         content = {

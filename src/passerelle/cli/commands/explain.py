@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from passerelle.cli.planning import read_published
+from passerelle.cli.planning import choosing_programme, read_published
 
 if TYPE_CHECKING:
     from passerelle.planning.repair import Published
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 )
 @click.option("--level", default="central", type=click.Choice(["low", "central", "high"]))
 @click.option("--most", default=12, show_default=True, help="Most entries shown.")
+@choosing_programme
 @click.option("--json", "as_json", is_flag=True, help="Write everything as JSON.")
 def command(
     event: Path,
@@ -49,6 +50,7 @@ def command(
     wanted: str | None,
     level: str,
     most: int,
+    programme: str | None,
     as_json: bool,
 ) -> int:
     """Explain PLAN of EVENT.
@@ -57,7 +59,7 @@ def command(
     --conflict: which needs and rules of that day cannot hold together. With --substitutes or
     --what-if and --group: about the duty of a crew there and then. With --prices: what to ask for.
     """
-    published = read_published(event, plan, level)
+    published = read_published(event, plan, level, programme=programme)
     if prices:
         return _prices(published, most, as_json=as_json)
     if moment is None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from passerelle.cli.planning import Meter, interruptible, read_instance
+from passerelle.cli.planning import Meter, choosing_programme, interruptible, read_instance
 
 if TYPE_CHECKING:
     from passerelle.planning.roster.instance import Instance
@@ -23,15 +23,23 @@ if TYPE_CHECKING:
 @click.option("--seconds", default=30.0, show_default=True, type=click.FloatRange(min=1))
 @click.option("--all-forces", is_flag=True, help="Count the partners as well.")
 @click.option("--roster", is_flag=True, help="Read the gap off a plan instead of proving it.")
+@choosing_programme
 @click.option("--json", "as_json", is_flag=True, help="Write every row as JSON.")
-def command(event: Path, seconds: float, all_forces: bool, roster: bool, as_json: bool) -> int:
+def command(
+    event: Path,
+    seconds: float,
+    all_forces: bool,
+    roster: bool,
+    programme: str | None,
+    as_json: bool,
+) -> int:
     """Say what own forces cannot cover at EVENT, by capability, place and day.
 
     Not a subtraction of totals: a relaxation of the roster by regions and six hours says what no
     plan can cover. With --roster the forces are planned under all their rules, and what that plan
     leaves open is shown.
     """
-    instance = read_instance(event, host_only=not all_forces)
+    instance = read_instance(event, host_only=not all_forces, programme=programme)
     if roster:
         return _of_roster(instance, seconds, as_json=as_json)
     return _of_model(instance, seconds, as_json=as_json)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from passerelle.cli.planning import Meter, interruptible, read_instance
+from passerelle.cli.planning import Meter, choosing_programme, interruptible, read_instance
 
 
 @click.command()
@@ -19,6 +19,7 @@ from passerelle.cli.planning import Meter, interruptible, read_instance
 @click.option("--seed", default=0, show_default=True)
 @click.option("--level", default="central", type=click.Choice(["low", "central", "high"]))
 @click.option("--threads", default=2, show_default=True, type=click.IntRange(1, 2))
+@choosing_programme
 @click.option("--json", "as_json", is_flag=True, help="Write the summary as JSON.")
 def command(
     event: Path,
@@ -27,6 +28,7 @@ def command(
     seed: int,
     level: str,
     threads: int,
+    programme: str | None,
     as_json: bool,
 ) -> int:
     """Plan EVENT, a folder: who stands where and when, with a proven bound.
@@ -37,7 +39,7 @@ def command(
     from passerelle.planning.roster.solve import SolveParams, solve
     from passerelle.planning.roster.stop import Stop
 
-    instance = read_instance(event, level)
+    instance = read_instance(event, level, programme=programme)
     with interruptible() as cancelled:
         result = solve(
             instance,

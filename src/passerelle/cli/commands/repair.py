@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from passerelle.cli.planning import read_published
+from passerelle.cli.planning import choosing_programme, read_published
 
 if TYPE_CHECKING:
     from passerelle.planning.repair import Repair
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @click.option("--level", default="central", type=click.Choice(["low", "central", "high"]))
 @click.option("--budget", type=click.IntRange(min=0), help="Most touches beyond the forced ones.")
 @click.option("--most", default=20, show_default=True, help="Touches shown.")
+@choosing_programme
 @click.option("--json", "as_json", is_flag=True, help="Write everything as JSON.")
 def command(
     event: Path,
@@ -35,6 +36,7 @@ def command(
     level: str,
     budget: int | None,
     most: int,
+    programme: str | None,
     as_json: bool,
 ) -> int:
     """Repair PLAN of EVENT after a change with as few touched duties as can be.
@@ -47,7 +49,7 @@ def command(
     from passerelle.planning.roster.result import Result, Status
 
     wanted = read_changes(change)
-    published = read_published(event, plan, level)
+    published = read_published(event, plan, level, programme=programme)
     answer = repair(published, wanted.changes, wanted.now, RepairParams(budget=budget))
     if out is not None:
         result = Result(

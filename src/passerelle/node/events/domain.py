@@ -26,10 +26,21 @@ if TYPE_CHECKING:
 __all__ = ["compute_need", "export_event", "import_event", "import_packed"]
 
 
-def import_event(folder: Path, *, actor: Actor, clock: Clock) -> EventRevision:
+def import_event(
+    folder: Path, *, actor: Actor, clock: Clock, programme: str | None = None
+) -> EventRevision:
     """Take an event folder in: a new event, or a new revision of one that is there.
 
     Either everything is taken in or nothing. The same folder twice gives the same revision.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    actor, clock
+        Who takes it in, and when.
+    programme
+        File of the sessions that are planned, for a folder that holds more than one programme.
 
     Raises
     ------
@@ -39,8 +50,10 @@ def import_event(folder: Path, *, actor: Actor, clock: Clock) -> EventRevision:
         When the actor may not import.
     """
     actor.require(Action.IMPORT_EVENT)
-    packed = pack(folder, limits())
-    return _store(packed, planner.read_folder(folder), actor=actor, clock=clock)
+    packed = pack(folder, limits(), programme=programme)
+    with unpacked(packed, limits()) as laid_out:
+        read = planner.read_folder(laid_out)
+    return _store(packed, read, actor=actor, clock=clock)
 
 
 def import_packed(packed: bytes, name: str, *, actor: Actor, clock: Clock) -> EventRevision:

@@ -8,6 +8,7 @@ times, so equal folders have equal digests.
 from __future__ import annotations
 
 import io
+import re
 import tempfile
 import zipfile
 import zlib
@@ -25,6 +26,7 @@ __all__ = ["FolderLimits", "pack", "unpack", "unpacked"]
 
 SUFFIXES: Final = frozenset({".toml", ".csv", ".md"})
 MOST_FILES: Final = 40
+_SETTINGS: Final = "event.toml"
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 
@@ -46,8 +48,18 @@ class FolderLimits:
         self.most_rows = most_rows
 
 
-def pack(folder: Path, limits: FolderLimits) -> bytes:
+def pack(folder: Path, limits: FolderLimits, *, programme: str | None = None) -> bytes:
     """Pack the files of an event folder under its name; the same files give the same bytes.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    limits
+        The caps.
+    programme
+        File of the sessions that are planned, where the folder holds more than one programme; it
+        is written into ``event.toml`` of what is packed. What stands there holds when left out.
 
     Raises
     ------
@@ -65,6 +77,8 @@ def pack(folder: Path, limits: FolderLimits) -> bytes:
         )
     _check_sizes({path.name: path.stat().st_size for path in files}, limits)
     contents = {path.name: path.read_bytes() for path in files}
+    if programme is not None:
+        contents[_SETTINGS] = _choosing(contents.get(_SETTINGS, b""), programme)
     _check_rows(contents, limits)
     return _write(folder.resolve().name, contents)
 
@@ -116,6 +130,12 @@ def unpacked(packed: bytes, limits: FolderLimits, name: str = "event") -> Iterat
         for file, content in contents.items():
             (folder / file).write_bytes(content)
         yield folder
+
+
+def _choosing(settings: bytes, programme: str) -> bytes:
+    """Write into ``event.toml`` which programme is planned, in place of what it said of that."""
+    kept = re.sub(rb"(?m)^programme\s*=.*\n?", b"", settings, count=1)
+    return f'programme = "{programme}"\n'.encode() + kept
 
 
 def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:

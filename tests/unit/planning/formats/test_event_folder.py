@@ -243,6 +243,26 @@ def test_a_wrong_qualification_and_an_unknown_site_are_named(folder: Path) -> No
     ]
 
 
+def test_event_toml_says_which_of_two_programmes_is_planned(folder: Path) -> None:
+    text = (folder / "sessions.csv").read_text("utf-8").splitlines(keepends=True)
+    (folder / "earlier.csv").write_text("".join(text[:2]), "utf-8")
+    (folder / "event.toml").write_text('programme = "earlier.csv"\n', "utf-8")
+
+    chosen, other = load_event(folder), load_event(folder, programme="sessions.csv")
+
+    assert len(chosen.event.sessions) == 1 < len(other.event.sessions)
+    assert chosen.digest == load_event(folder, programme="earlier.csv").digest != other.digest
+
+
+@pytest.mark.parametrize("name", ["../sessions.csv", "/etc/passwd", "sessions.txt"])
+def test_a_programme_is_a_csv_file_of_the_same_folder(folder: Path, name: str) -> None:
+    (folder / "event.toml").write_text(f'programme = "{name}"\n', "utf-8")
+
+    assert [(issue[0], issue[2], issue[3]) for issue in _issues(folder)] == [
+        ("event.toml", "programme", "folder.not-a-file-name")
+    ]
+
+
 def test_a_wrong_rule_names_the_rule(folder: Path) -> None:
     (folder / "event.toml").write_text("[rules.host]\ndaily_rest_min = -30\n[rules.x]\nnap = 3\n")
 

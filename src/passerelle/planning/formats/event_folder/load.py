@@ -18,7 +18,7 @@ from passerelle.kernel.times import Interval
 from passerelle.planning.formats.event_folder.asking import assumptions
 from passerelle.planning.formats.event_folder.forces import ForceReader
 from passerelle.planning.formats.event_folder.sessions import read_sessions
-from passerelle.planning.formats.event_folder.settings import FILE, read_settings
+from passerelle.planning.formats.event_folder.settings import FILE, PROGRAMME, read_settings
 from passerelle.planning.formats.event_folder.tables import IssueLog, read_bytes
 from passerelle.planning.formats.event_folder.territory import TerritoryReader
 from passerelle.planning.formats.event_folder.venues import read_venues
@@ -38,7 +38,7 @@ __all__ = ["FILES", "LoadedEvent", "load_event"]
 FILES: Final = (
     FILE,
     "venues.csv",
-    "sessions.csv",
+    PROGRAMME,
     "territory.csv",
     "forces.csv",
     "contingents.csv",
@@ -73,7 +73,7 @@ class LoadedEvent:
 def load_event(
     folder: Path,
     *,
-    programme: str = "sessions.csv",
+    programme: str | None = None,
     coefficients: Coefficients | None = None,
 ) -> LoadedEvent:
     """Read an event folder.
@@ -83,7 +83,8 @@ def load_event(
     folder
         The folder.
     programme
-        File of the sessions, for a folder that holds more than one programme.
+        File of the sessions, for a folder that holds more than one programme; what ``event.toml``
+        says, or ``sessions.csv``, when left out.
     coefficients
         Where the defaults stand; those of the product when left out.
 
@@ -94,8 +95,10 @@ def load_event(
     """
     c = coefficients or standard_coefficients()
     log = IssueLog()
-    _refuse_missing(folder, programme, log)
+    _refuse_missing(folder, (), log)
     settings = read_settings(folder, log)
+    programme = programme or settings.programme
+    _refuse_missing(folder, ("venues.csv", programme), log)
     venues, wrong = read_venues(folder / "venues.csv", log, c)
     by_id = {venue.id: venue for venue in venues}
     host = settings.host or _most_common([venue.country for venue in venues])
@@ -135,14 +138,15 @@ class _Basics:
     threat: Threat
 
 
-def _refuse_missing(folder: Path, programme: str, log: IssueLog) -> None:
+def _refuse_missing(folder: Path, names: tuple[str, ...], log: IssueLog) -> None:
     if not folder.is_dir():
         log.add(folder.name, 0, "", "folder.not-a-folder", "a folder with venues.csv")
         log.check()
-    for name in ("venues.csv", programme):
-        if not (folder / name).exists():
-            log.add(name, 0, "", "folder.missing-file", f"the file {name} in {folder.name}")
-    log.check()
+    missing = [name for name in names if not (folder / name).exists()]
+    for name in missing:
+        log.add(name, 0, "", "folder.missing-file", f"the file {name} in {folder.name}")
+    if missing:
+        log.check()
 
 
 def _most_common(words: list[str]) -> str:
@@ -297,7 +301,7 @@ def _states(sessions: tuple[Session, ...], settings: Settings, host: str) -> tup
 
 def _digest(folder: Path, programme: str) -> str:
     total = hashlib.sha256()
-    for name in dict.fromkeys((programme, *(f for f in FILES if f != "sessions.csv"))):
+    for name in dict.fromkeys((programme, *(f for f in FILES if f != PROGRAMME))):
         path = folder / name
         if path.is_file():
             data = read_bytes(path, IssueLog()) or b""

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
 from passerelle.kernel.capabilities import catalogue
-from passerelle.kernel.ids import is_slug
+from passerelle.kernel.ids import is_code, is_slug
 from passerelle.kernel.times import Interval
 from passerelle.planning.force import ArrangementRules, HourWindow
 from passerelle.planning.formats.event_folder.tables import IssueLog, Row, read_text
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["FILE", "HOST_RULES", "PARTNER_RULES", "Settings", "read_settings"]
+__all__ = ["FILE", "HOST_RULES", "PARTNER_RULES", "PROGRAMME", "Settings", "read_settings"]
 
 FILE: Final = "event.toml"
+PROGRAMME: Final = "sessions.csv"
+"""File of the sessions where nothing else is said."""
 HOST_RULES: Final = "host"
 PARTNER_RULES: Final = "partner"
 
@@ -36,6 +38,7 @@ _KEYS: Final = frozenset(
         "to",
         "threat",
         "centre",
+        "programme",
         "states",
         "nations",
         "doublings",
@@ -62,6 +65,8 @@ class Settings:
         General level.
     centre
         Site of the cooperation centre.
+    programme
+        File of the sessions, for a folder that holds more than one.
     states
         States in the centre.
     nations
@@ -85,6 +90,7 @@ class Settings:
     period: Interval | None
     threat: Threat | None
     centre: str
+    programme: str
     states: tuple[str, ...]
     nations: Mapping[str, Nation]
     own_nations: tuple[str, ...]
@@ -119,6 +125,7 @@ def read_settings(folder: Path, log: IssueLog) -> Settings:
         period=_period(top),
         threat=top.choice("threat", Threat, Threat.STANDARD) if top.has("threat") else None,
         centre=top.code("centre", ""),
+        programme=_programme(top),
         states=top.items("states"),
         nations={**known_nations(), **nations},
         own_nations=tuple(nations),
@@ -179,6 +186,15 @@ def _rows(
             row.wrong(name, "folder.unknown-key", f"one of {', '.join(sorted(known or ()))}")
         found.append(row)
     return found
+
+
+def _programme(top: Row) -> str:
+    """Return the file of the sessions: a name in the same folder, never a path."""
+    name = top.text("programme", "") or PROGRAMME
+    if not is_code(name) or not name.endswith(".csv"):
+        top.wrong("programme", "folder.not-a-file-name", "a CSV file in the same folder")
+        return PROGRAMME
+    return name
 
 
 def _period(top: Row) -> Interval | None:
