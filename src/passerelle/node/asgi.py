@@ -16,6 +16,10 @@ if _is_served:  # a process of the server must not outlive it
     leave_with_parent()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "passerelle.node.settings")
 configure(configuration())
-application = get_asgi_application()
+_pages = get_asgi_application()
+
+from passerelle.node.exchange.lane import Lane  # noqa: E402 - app ready
+
+application = Lane(_pages)
 if _is_served:
     warm_in_background()

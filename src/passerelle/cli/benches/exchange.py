@@ -60,13 +60,16 @@ def command(
     found: dict[str, Any] = {"database": database, "body_bytes": 1000, "producers": producers}
     with (
         tempfile.TemporaryDirectory(prefix="passerelle-bench-") as folder,
-        two_nodes(Path(folder), database, port) as (_, peer),
+        two_nodes(Path(folder), database, port) as nodes,
     ):
+        peer = nodes.reader
         worker = _worker()
         _batch(worker, peer, 1, 1.0)
 
         def measure(name: str, figure: Callable[[], dict[str, float]]) -> None:
+            before = nodes.cpu_seconds()
             found[name] = figure()
+            found[name] |= _cpu_an_act(before, nodes.cpu_seconds(), found[name]["acts"])
             click.echo(f"{name}: {found[name]}")
 
         if "batch" in wanted:
@@ -81,6 +84,15 @@ def command(
         found["memory_mb"] = peak_memory_mb()
         found["memory_of_other_processes_mb"] = peak_of_children_mb()
     click.echo(str(write_result("exchange", found)))
+
+
+def _cpu_an_act(before: dict[str, float], after: dict[str, float], acts: float) -> dict[str, float]:
+    """Return the processor time an act of each side and in all, in milliseconds."""
+    found = {name: 1000 * (after[name] - before[name]) / max(1.0, acts) for name in after}
+    return {
+        f"cpu_ms_{name}": round(ms, 3)
+        for name, ms in (found | {"all": sum(found.values())}).items()
+    }
 
 
 def _worker() -> ExchangeWorker:
@@ -121,7 +133,8 @@ def _batch(worker: ExchangeWorker, peer: str, size: int, seconds: float) -> dict
                 time.sleep(0.001)
         turns.append(time.monotonic() - begun)
     elapsed = time.monotonic() - started
-    return {"acts_per_s": round(len(turns) * size / elapsed, 1), **_quantiles(turns)}
+    acts = len(turns) * size
+    return {"acts": acts, "acts_per_s": round(acts / elapsed, 1), **_quantiles(turns)}
 
 
 def _load(

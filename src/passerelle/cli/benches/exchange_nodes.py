@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,14 +18,39 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["peak_of_children_mb", "two_nodes"]
+__all__ = ["Nodes", "peak_of_children_mb", "two_nodes"]
 
 _AGREED: Final = {"limits": {"per_second": 100_000, "burst": 1_000_000, "catch_up": 1_000_000}}
 """What the two agree on, so that the quota of an ordinary peer does not bound the measurement."""
 
 
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """Say which processes the two nodes are made of.
+
+    Parameters
+    ----------
+    reader
+        Name of the node that is served.
+    reader_pid
+        Its first process.
+    postmaster_pid
+        First process of the database server of both; 0 with SQLite.
+    """
+
+    reader: str
+    reader_pid: int
+    postmaster_pid: int
+
+    def cpu_seconds(self) -> dict[str, float]:
+        """Return the processor time used so far: here and by producers, by the reader, by PostgreSQL."""
+        own = sum(os.times()[:4])
+        others = {"reader": self.reader_pid, "database": self.postmaster_pid}
+        return {"writer": own} | {name: _cpu_below(pid) for name, pid in others.items() if pid}
+
+
 @contextmanager
-def two_nodes(folder: Path, database: str, port: int) -> Iterator[tuple[Path, str]]:
+def two_nodes(folder: Path, database: str, port: int) -> Iterator[Nodes]:
     """Make two nodes that trust each other; serve the reader, enter the writer."""
     reader, writer = folder / "reader", folder / "writer"
     urls = _databases(database)
@@ -52,7 +78,7 @@ def two_nodes(folder: Path, database: str, port: int) -> Iterator[tuple[Path, st
         from passerelle.node.installation import enter
 
         enter(writer)
-        yield writer, "reader"
+        yield Nodes("reader", served.pid, _postmaster())
     finally:
         served.terminate()
         served.wait(timeout=20)
@@ -80,6 +106,39 @@ def _agree(url: str, data: Path) -> None:
     subprocess.run(  # noqa: S603 - our own code
         [sys.executable, "-c", code, str(data)], env=_environment(url), check=True
     )
+
+
+def _postmaster() -> int:
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = int(cursor.fetchone()[0])
+    return int(_stat(Path(f"/proc/{backend}"))[1])
+
+
+def _cpu_below(pid: int) -> float:
+    """Return the processor time of a process, its descendants, and those that they outlived; Linux."""
+    stats = {}
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            stats[int(path.name)] = _stat(path)
+        except OSError:
+            continue
+    found, wanted = 0.0, [pid]
+    while wanted:
+        parent = wanted.pop()
+        if parent in stats:
+            found += sum(map(int, stats[parent][11:15])) / os.sysconf("SC_CLK_TCK")
+        wanted += [child for child, fields in stats.items() if int(fields[1]) == parent]
+    return found
+
+
+def _stat(process: Path) -> list[str]:
+    """Return the fields of a process after its name: its state, its parent and so on."""
+    return (process / "stat").read_text().rpartition(")")[2].split()
 
 
 def peak_of_children_mb() -> int:

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from passerelle.exchange.effects import Reply
 
-__all__ = ["blob", "fetch", "leaves"]
+__all__ = ["MAX_LEAVES", "blob", "fetch", "leaves"]
 
 _RANGE: Final = re.compile(r"bytes (0|[1-9][0-9]{0,14})-([0-9]{1,15})/([0-9]{1,15})", re.ASCII)
-_MAX_LEAVES: Final = MAX_NOTE + 4 + 32 * 10 * 1024
+MAX_LEAVES: Final = MAX_NOTE + 4 + 32 * 10 * 1024
 """A signed note, and the chunk hashes of 10 GiB."""
 
 
@@ -52,7 +52,7 @@ def blob(request: HttpRequest, root: str) -> HttpResponse:
 @require_http_methods(["PUT"])
 def leaves(request: HttpRequest, root: str) -> HttpResponse:
     """Begin an upload: a signed request and the chunk hashes."""
-    data = read_body(request, _MAX_LEAVES)
+    data = read_body(request, MAX_LEAVES)
     if isinstance(data, HttpResponse) or not is_hash(root):
         return data if isinstance(data, HttpResponse) else problem(404, "exchange.blob-unknown")
     return _answer(offering.begin_upload(root, data, node_clock()))
