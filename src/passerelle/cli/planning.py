@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from passerelle.planning.roster.instance import Instance
     from passerelle.planning.roster.observer import Progress
 
-__all__ = ["Meter", "choosing_programme", "interruptible", "read_instance", "read_published"]
+__all__ = [
+    "Meter",
+    "choosing_programme",
+    "interruptible",
+    "read_instance",
+    "read_published",
+    "warm_engine",
+]
 
 choosing_programme = click.option(
     "--programme",
@@ -93,6 +100,13 @@ def read_published(
     loaded = load_event(folder, programme=programme)
     instance = build_instance(loaded.event, assess(loaded.event), loaded.force, level=Level(level))
     return Published(loaded.event, instance, read_plan(plan, instance.start), Level(level))
+
+
+def warm_engine() -> None:
+    """Compile or load the loops of the engine, so that no time limit pays for it."""
+    from passerelle.planning.roster.warm import warm
+
+    warm(lambda: click.echo("Compiling, once on this machine …", err=True))
 
 
 class Meter:

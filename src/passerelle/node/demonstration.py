@@ -118,6 +118,7 @@ class _Run:
 
     def go(self, children: ExitStack) -> bool:
         """Go through all steps; what is started is ended by ``children``."""
+        self._warm(children)
         data = self.params.data / "fr"
         port = self._set_up(data)
         from passerelle.node.exercise.clock import node_clock  # noqa: PLC0415 - app ready
@@ -254,6 +255,14 @@ class _Run:
 
         enrol_cast()
         return issue_link(find_member(VISITOR), SystemClock(), lambda: secrets.token_urlsafe(32))
+
+    def _warm(self, children: ExitStack) -> None:
+        """Let the engine be compiled beside the set-up, where that has not been done yet."""
+        child = subprocess.Popen(
+            [sys.executable, "-m", "passerelle.planning.roster.warm"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        children.callback(_end, child)
 
     def _start(self, children: ExitStack, *words: str) -> subprocess.Popen[bytes]:
         logs = Path(words[1]) / "logs"

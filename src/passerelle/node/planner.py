@@ -145,7 +145,9 @@ def solve(
     from passerelle.planning.roster.solve import SolveParams  # noqa: PLC0415 - slow import
     from passerelle.planning.roster.solve import solve as solve_instance  # noqa: PLC0415 - slow import
     from passerelle.planning.roster.stop import Stop  # noqa: PLC0415 - slow import
+    from passerelle.planning.roster.warm import warm  # noqa: PLC0415 - slow import
 
+    warm(lambda: observer.report(Progress(0.0, math.inf, -math.inf, "compiling")))
     observer.report(Progress(0.0, math.inf, -math.inf, "building"))
     instance = build_instance(planned.event, need, planned.force, level=Level(level))
     known = None

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from passerelle.cli.planning import Meter, choosing_programme, interruptible, read_instance
+from passerelle.cli.planning import (
+    Meter,
+    choosing_programme,
+    interruptible,
+    read_instance,
+    warm_engine,
+)
 
 if TYPE_CHECKING:
     from passerelle.planning.roster.instance import Instance
@@ -87,6 +93,7 @@ def _of_roster(instance: Instance, seconds: float, *, as_json: bool) -> int:
     from passerelle.planning.roster.solve import solve
     from passerelle.planning.roster.stop import Stop
 
+    warm_engine()
     with interruptible() as cancelled:
         result = solve(instance, Stop(seconds=seconds, cancelled=cancelled), observer=Meter())
     assert result.plan is not None

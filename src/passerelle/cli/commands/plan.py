@@ -7,7 +7,13 @@ from pathlib import Path
 
 import click
 
-from passerelle.cli.planning import Meter, choosing_programme, interruptible, read_instance
+from passerelle.cli.planning import (
+    Meter,
+    choosing_programme,
+    interruptible,
+    read_instance,
+    warm_engine,
+)
 
 
 @click.command()
@@ -40,6 +46,7 @@ def command(
     from passerelle.planning.roster.stop import Stop
 
     instance = read_instance(event, level, programme=programme)
+    warm_engine()
     with interruptible() as cancelled:
         result = solve(
             instance,

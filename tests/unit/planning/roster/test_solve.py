@@ -7,7 +7,7 @@ import threading
 from dataclasses import replace
 
 import pytest
-from tests.factories.roster import START
+from tests.factories.roster import START, big_event
 from tests.factories.tiny import brute_force, tiny_instance
 
 from passerelle.kernel.problems import InputError
@@ -145,3 +145,14 @@ def test_cancelled_solve_still_returns_a_valid_plan() -> None:
 
     assert check(instance, result.plan).violations == ()
     assert result.bound <= result.value
+
+
+def test_killed_helper_does_not_stop_the_solve(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A process that dies before it has read the instance, as when memory is short.
+    monkeypatch.setattr("passerelle.planning.roster.engine.helper._work", os._exit)
+    instance = big_event(sites=12, posts=10, days=6)
+
+    result = solve(instance, Stop(seconds=9), params=SolveParams(threads=2))
+
+    assert check(instance, result.plan).violations == ()
+    assert 0 < result.bound <= result.value

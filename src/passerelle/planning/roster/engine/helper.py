@@ -8,7 +8,9 @@ be started (inside a daemon, for example) the solve goes on without it.
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
+import threading
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
@@ -57,23 +59,34 @@ class News:
 class Helper:
     """Hold the process and its pipe."""
 
-    def __init__(self, process: Any, pipe: Any) -> None:  # Any: of the start method
+    def __init__(
+        self, process: Any, pipe: Any, problem: object
+    ) -> None:  # Any: of the start method
         self._process, self._pipe = process, pipe
+        self._handing = threading.Thread(target=self._hand, args=(problem,), daemon=True)
+        self._handing.start()
+
+    def _hand(self, problem: object) -> None:
+        """Hand over what is to be solved.
+
+        Not as arguments of the process: their pipe has a reading end in this process too, so that
+        writing would never end when the other is killed before it has read them.
+        """
+        with contextlib.suppress(OSError):
+            self._pipe.send(problem)
 
     @classmethod
     def start(cls, instance: Instance, params: SolveParams, seconds: float) -> Helper | None:
         """Start the process; ``None`` when that is not possible here."""
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(
-            target=_work, args=(theirs, instance, params, seconds), daemon=True
-        )
+        process = context.Process(target=_work, args=(theirs,), daemon=True)
         try:
             process.start()
         except (AssertionError, OSError):
             return None
         theirs.close()
-        return cls(process, ours)
+        return cls(process, ours, (instance, params, seconds))
 
     def begin(
         self,
@@ -82,10 +95,9 @@ class Helper:
         seed: Seed | None = None,
     ) -> None:
         """Give the process a plan to begin with, and what shares of crews have found."""
-        try:
+        self._handing.join()
+        with contextlib.suppress(OSError):
             self._pipe.send((lines, cost_of_track, seed))
-        except OSError:
-            return
 
     def news(self) -> Iterator[News]:
         """Yield what has been reported since the last call."""
@@ -99,15 +111,21 @@ class Helper:
         """End the process."""
         self._process.terminate()
         self._process.join()
+        self._handing.join()
         self._pipe.close()
 
 
-def _work(pipe: Any, instance: Instance, params: SolveParams, seconds: float) -> None:  # Any: pipe
+def _work(pipe: Any) -> None:  # Any: pipe
     """Do the work of the process."""
     from passerelle.planning.roster.engine.bounding import Bounding  # noqa: PLC0415 - slow import
     from passerelle.planning.roster.engine.lines import Lines  # noqa: PLC0415 - slow import
     from passerelle.planning.roster.engine.tables import compile_tables  # noqa: PLC0415 - slow import
 
+    try:
+        problem: tuple[Instance, SolveParams, float] = pipe.recv()
+    except (EOFError, OSError, KeyboardInterrupt):
+        return
+    instance, params, seconds = problem
     end = monotonic() + seconds
     tables = compile_tables(instance)
     bounding = Bounding(tables, Lines(tables))
