@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations_with_replacement, product
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,7 @@ def _group(rng: np.random.Generator, index: int, days: int) -> Group:
         nights=[None, 1][int(rng.integers(2))],
         hours=hours,
     )
+    rules = _with_weekends(rules, np.random.default_rng([int(rng.integers(2**31)), index]))
     start = int(rng.choice([0, 0, 480]))
     return Group(
         code=f"G{index}",
@@ -95,6 +97,14 @@ def _group(rng: np.random.Generator, index: int, days: int) -> Group:
         rules=rules,
         crews_per_escort=int(rng.integers(1, 3)) if is_partner else 0,
         use_cost=float(rng.choice([0.0, 0.0, 10.0])),
+    )
+
+
+def _with_weekends(rules: Rules, rng: np.random.Generator) -> Rules:
+    if rng.random() < 0.7:
+        return rules
+    return replace(
+        rules, weekends=int(rng.integers(0, 2)), first_saturday=int(rng.choice([-1, 0, 1, 2]))
     )
 
 

@@ -89,6 +89,15 @@ def _keeps(  # noqa: PLR0911 - one exit a rule; the arrays of one line
         rested = max(ends[count - 1] + weekly, (starts[count - 1] // 1440 + 1 + rest_days) * 1440)
         if rested < last_end:
             return False
+    if rule[18] >= 0:
+        used, last = 0, 0
+        for i in range(count):
+            for day in (starts[i] // 1440, (ends[i] - 1) // 1440):
+                since = day - rule[19]
+                if since >= 0 and since % 7 < 2 and since // 7 + 1 != last:
+                    used, last = used + 1, since // 7 + 1
+        if used > rule[18]:
+            return False
     for h in range(hours.shape[0]):
         worked = rule[17] if h == 0 and hours[h, 0] <= 0 else 0
         for i in range(count):

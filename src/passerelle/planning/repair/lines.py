@@ -260,13 +260,14 @@ class RuleBook:
             group = self.instance.groups[index]
             rules, history = group.rules, group.history
             row = np.zeros(_kernels.N_RULES, dtype=np.int32)
-            row[:18] = (
+            row[:20] = (
                 rules.rest_min, rules.weekly_rest_min, rules.rest_days, rules.run_least,
                 rules.run_days, rules.run_span_min, rules.duty_least_min, rules.duty_most_min,
                 rules.night_most_min, -1 if rules.run_nights is None else rules.run_nights,
                 -1 if rules.nights is None else rules.nights,
                 history.free_from_min, history.fresh_from_min, history.run_start_min,
                 history.run_days, history.run_nights, history.nights, history.worked_min,
+                -1 if rules.weekends is None else rules.weekends, rules.first_saturday,
             )  # fmt: skip
             windows = np.array(group.windows, dtype=np.int32).reshape(-1, 2)
             hours = np.array(

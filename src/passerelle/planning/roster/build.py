@@ -1,16 +1,16 @@
 """Compile an event, its need and its force into an instance of the roster engine.
 
 Everything is rounded so that it errs on the safe side: need outwards to the grid, availability
-inwards, travel up. Of two figures for the same site, capability and step the larger holds.
+inwards, travel up. Figures for the same site and capability add up where they hold at the same instant
+(manual posts stand beside what sessions ask); of a step the busiest instant holds. Of two overlays
+the larger holds, since one officer may count for both.
 
 Rules that the event engine takes in a more protective form than written:
 
 * night duties in a row count as night duties in a run;
 * a limit of work in any ``d`` days is met by runs: when the longest run in ``d`` days at full length
-  could break it, the longest duty is cut until it cannot;
+  could break it, the longest duty is cut until it cannot; the checker counts the days themselves;
 * the hard stop is met by the weekly rest, since no run is longer than six days.
-
-Not compiled, and refused rather than ignored: a limit of weekends over the stay.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from passerelle.planning.roster.instance import (
     Shifts,
     Weights,
 )
-from passerelle.planning.roster.rules import History, Rules
+from passerelle.planning.roster.rules import History, Rules, SlidingHours
 from passerelle.planning.roster.travel import travel_minutes
 
 if TYPE_CHECKING:
@@ -46,8 +46,12 @@ if TYPE_CHECKING:
 
 __all__ = ["BuildParams", "SiteParts", "build_instance", "build_sites", "compile_rules"]
 
+_Row = tuple[int, int, int, int, float]
+"""One row of the need: start and end in seconds, minimum, target, weight."""
+
 _PLANNED: Final = (Stage.ACCEPTED, Stage.NAMED, Stage.CLEARED, Stage.ARRIVED, Stage.ON_DUTY)
 _DAY: Final = 1440
+_SATURDAY: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,16 +175,21 @@ def _horizon(event: Event) -> tuple[datetime, int]:
     return start, -(-(event.period.end - start) // timedelta(days=1))
 
 
-def compile_rules(rules: ArrangementRules) -> Rules:
+def compile_rules(rules: ArrangementRules, *, first_saturday: int = 0) -> Rules:
     """Compile the rules of an arrangement.
+
+    Parameters
+    ----------
+    rules
+        The rules as written.
+    first_saturday
+        Local day of the first Saturday of the horizon, -1 when it begins on a Sunday.
 
     Raises
     ------
     InputError
         When a rule is not supported or two contradict each other.
     """
-    if rules.max_weekends is not None:
-        raise InputError([_issue(rules.id, "max_weekends", "no limit of weekends for crews")])
     run_days = min(rules.max_duty_days_in_row, rules.hard_stop_days)
     if run_days < rules.min_duty_days_in_row:
         raise InputError(
@@ -214,6 +223,9 @@ def compile_rules(rules: ArrangementRules) -> Rules:
         night_most_min=rules.max_night_min,
         run_nights=rules.max_nights_in_row,
         nights=rules.max_nights,
+        sliding=tuple(SlidingHours(w.days, w.max_work_min) for w in rules.hour_windows),
+        weekends=rules.max_weekends,
+        first_saturday=first_saturday,
     )
 
 
@@ -242,23 +254,22 @@ class _Builder:
     def cells(self, need: Need, level: Level) -> tuple[Cell, ...]:
         """Return the need on the grid, equal neighbours joined."""
         units = need.units(level)
-        asked: dict[tuple[str, str], dict[int, tuple[int, int, float]]] = defaultdict(dict)
+        asked: dict[tuple[str, str], dict[int, list[_Row]]] = defaultdict(lambda: defaultdict(list))
         for row in range(len(need)):
             target = int(units[row])
             if target == 0:
                 continue
             place = (need.site_ids[need.site[row]], need.capabilities[need.capability[row]])
-            minimum = min(int(need.minimum[row]), target)
-            weight = float(need.weight[row])
-            track = asked[place]
-            for step in self._steps(float(need.start[row]), float(need.end[row])):
-                old = track.get(step, (0, 0, 0.0))
-                track[step] = (
-                    max(old[0], minimum), max(old[1], target), max(old[2], weight)
-                )  # fmt: skip
+            found = (
+                int(need.start[row]), int(need.end[row]),
+                min(int(need.minimum[row]), target), target, float(need.weight[row]),
+            )  # fmt: skip
+            for step in self._steps(found[0], found[1]):
+                asked[place][step].append(found)
         people = {code: found.unit_people for code, found in catalogue().items()}
         cells = []
-        for (site, capability), track in sorted(asked.items()):
+        for (site, capability), rows in sorted(asked.items()):
+            track = {step: _most_at_once(found) for step, found in rows.items()}
             for first, last, (minimum, target, weight) in _joined(track):
                 scale = weight * people[capability]
                 cells.append(self._cell(site, capability, first, last, minimum, target, scale))
@@ -351,7 +362,11 @@ class _Builder:
 
     def groups(self, force: Force) -> tuple[Group, ...]:
         """Return the groups that may be planned: accepted at least."""
-        compiled = {rules.id: compile_rules(rules) for rules in force.rules}
+        weekday = self.start.astimezone(ZoneInfo(self.event.timezone)).weekday()
+        saturday = _SATURDAY - weekday
+        compiled = {
+            rules.id: compile_rules(rules, first_saturday=saturday) for rules in force.rules
+        }
         written = force.rules_by_id
         return tuple(
             self._group(group, compiled[group.rules_id], written[group.rules_id])
@@ -407,6 +422,20 @@ class _Builder:
             for contingent in force.contingents
             for site, crews in contingent.max_sites
         )
+
+
+def _most_at_once(rows: Sequence[_Row]) -> tuple[int, int, float]:
+    """Return minimum, target and weight at the busiest instant of a step; rows of a need add up."""
+    if len(rows) == 1:
+        return rows[0][2:]
+    sums = [
+        [row for row in rows if row[0] <= instant < row[1]] for instant in {row[0] for row in rows}
+    ]
+    return (
+        max(sum(row[2] for row in found) for found in sums),
+        max(sum(row[3] for row in found) for found in sums),
+        max(row[4] for row in rows),
+    )
 
 
 def _skill(overlay: Overlay) -> str:

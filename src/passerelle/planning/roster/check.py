@@ -205,6 +205,8 @@ def check_line(  # noqa: PLR0912 - one branch a rule, in the order of the text
             yield Violation("nights", place, f"at most {rules.nights}", str(nights))
     yield from _short_end(group, doors, run)
     yield from _hours(group, doors)
+    yield from _sliding(group, doors)
+    yield from _weekends(group, doors)
 
 
 def _short_end(group: Group, doors: list[tuple[int, int]], run: int) -> Iterator[Violation]:
@@ -230,6 +232,34 @@ def _hours(group: Group, doors: list[tuple[int, int]]) -> Iterator[Violation]:
                 "hours", f"{group.code} from {window.start_min}", f"{window.most_min} min",
                 f"{worked} min",
             )  # fmt: skip
+
+
+def _sliding(group: Group, doors: list[tuple[int, int]]) -> Iterator[Violation]:
+    """Yield the first stretch of days with too much work, for each limit."""
+    for limit in group.rules.sliding:
+        for first, _ in doors:
+            days = range(first // _DAY, first // _DAY + limit.days)
+            worked = sum(b - a for a, b in doors if a // _DAY in days)
+            if worked > limit.most_min:
+                place = f"{group.code} from {first}"
+                expected = f"{limit.most_min} min in {limit.days} days"
+                yield Violation("sliding-hours", place, expected, f"{worked} min")
+                break
+
+
+def _weekends(group: Group, doors: list[tuple[int, int]]) -> Iterator[Violation]:
+    """Yield too many weekends on which a duty touches a Saturday or a Sunday."""
+    rules = group.rules
+    if rules.weekends is None:
+        return
+    worked = {
+        (day - rules.first_saturday) // 7
+        for start, end in doors
+        for day in range(start // _DAY, (end - 1) // _DAY + 1)
+        if day >= rules.first_saturday and (day - rules.first_saturday) % 7 in {0, 1}
+    }
+    if len(worked) > rules.weekends:
+        yield Violation("weekends", group.code, f"at most {rules.weekends}", str(len(worked)))
 
 
 def _duties(

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["History", "HoursWindow", "Rules"]
+__all__ = ["History", "HoursWindow", "Rules", "SlidingHours"]
 
 _DAY = 24 * 60
 
@@ -42,6 +42,20 @@ class HoursWindow:
 
 
 @dataclass(frozen=True, slots=True)
+class SlidingHours:
+    """Limit the work that starts in any ``days`` local days in a row to ``most_min`` minutes."""
+
+    days: int
+    most_min: int
+
+    def __post_init__(self) -> None:
+        if self.days < 1 or self.most_min < 0:
+            raise ValueError(
+                f"Expected days >= 1 and most_min >= 0, got {self.days}, {self.most_min}."
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """State what every line of a group obeys.
 
@@ -67,6 +81,14 @@ class Rules:
         Most night duties in a run and over the horizon; ``None`` for no limit.
     hours
         Limits on minutes of work, windows in order and apart from each other.
+    sliding
+        Limits on minutes of work that starts in any so many local days in a row. The engine keeps them by
+        the length of duties (see :mod:`passerelle.planning.roster.build`); the checker counts.
+    weekends
+        Most weekends with work over the horizon; a duty counts for the weekend whose Saturday or
+        Sunday it touches, door to door; ``None`` for no limit.
+    first_saturday
+        Local day of the first Saturday, 0 to 5; -1 when the horizon begins on a Sunday.
     """
 
     rest_min: int = 11 * 60
@@ -81,6 +103,9 @@ class Rules:
     run_nights: int | None = None
     nights: int | None = None
     hours: tuple[HoursWindow, ...] = ()
+    sliding: tuple[SlidingHours, ...] = ()
+    weekends: int | None = None
+    first_saturday: int = 0
 
     def __post_init__(self) -> None:
         for name in ("rest_min", "rest_days", "duty_least_min", "night_most_min", "run_span_min"):
@@ -98,7 +123,9 @@ class Rules:
             raise ValueError(
                 f"Expected duty_most_min >= {max(1, self.duty_least_min)}, got {self.duty_most_min}."
             )
-        for name in ("run_nights", "nights"):
+        if not -1 <= self.first_saturday <= 5:
+            raise ValueError(f"Expected -1 <= first_saturday <= 5, got {self.first_saturday}.")
+        for name in ("run_nights", "nights", "weekends"):
             limit = getattr(self, name)
             if limit is not None and limit < 0:
                 raise ValueError(f"Expected {name} >= 0, got {limit}.")

@@ -16,6 +16,7 @@ from passerelle.planning.roster.check import check
 from passerelle.planning.roster.instance import Base, Cell, Group, Instance, Shifts
 from passerelle.planning.roster.plan import Duty, Line, Plan
 from passerelle.planning.roster.result import Result, Status
+from passerelle.planning.roster.rules import Rules, SlidingHours
 from passerelle.planning.roster.solve import SolveParams, solve
 from passerelle.planning.roster.stop import Stop
 
@@ -55,6 +56,41 @@ def test_seven_days_need_a_second_crew_or_a_day_without() -> None:
 
     assert result.value == pytest.approx(6 * 16 + 800)
     assert result.terms["below-minimum"] == 800
+
+
+@pytest.mark.parametrize("weekends", [None, 2, 1, 0])
+def test_limit_of_weekends_is_kept_at_the_least_cost(weekends: int | None) -> None:
+    # Nine days from a Saturday: the crew works both weekends, one of them, or only the days between.
+    rules = Rules(weekends=weekends, first_saturday=0)
+    instance = _one_site(days=9, rules=rules)
+
+    result = _solved(instance)
+
+    assert result.value == pytest.approx(brute_force(instance))
+    assert result.bound <= result.value
+    assert recompute_bound(instance, result.certificate) == pytest.approx(
+        result.certificate.bound, abs=1e-5
+    )
+
+
+def test_checker_counts_a_friday_night_for_the_weekend() -> None:
+    instance = _one_site(days=2, rules=Rules(weekends=0, first_saturday=1))
+    shifts = (Shifts("A", "patrol", (1200, 1680), 240, 720),)
+    line = Line("G", 1, (Duty(1200, 1680, "A", "patrol"),))
+    instance = replace(instance, shifts=shifts)
+
+    report = check(instance, Plan(instance.hash, (line,)))
+
+    assert [violation.rule for violation in report.violations] == ["weekends"]
+
+
+def test_checker_counts_work_in_any_days_in_a_row() -> None:
+    instance = _one_site(days=3, rules=Rules(sliding=(SlidingHours(2, 900),)))
+    duties = tuple(Duty(d * DAY + 480, d * DAY + 960, "A", "patrol") for d in range(2))
+
+    report = check(instance, Plan(instance.hash, (Line("G", 1, duties),)))
+
+    assert [violation.rule for violation in report.violations] == ["sliding-hours"]
 
 
 def test_no_crew_leaves_the_need_short_and_is_not_called_impossible() -> None:

@@ -41,6 +41,8 @@ class _State:
     window: int
     worked: int
     until: int = 0
+    weekends: int = 0
+    weekend: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +264,7 @@ def _most_profit(  # noqa: PLR0912 - one plain recursion, kept in one place
                 after = replace(after, until=rested)
             goals = [(free, after)]
             if may_rest:
-                rest_state = _State(0, 0, 0, after.nights, after.window, after.worked)
+                rest_state = replace(after, run=0, run_start=0, run_nights=0, until=0)
                 goals.append((rested, rest_state))
             for when, goal in goals:
                 slot = pending[when]
@@ -297,8 +299,24 @@ def _after(rules: Rules, state: _State, offer: _Offer) -> _State | None:
         return None
     if rules.nights is not None and nights > rules.nights:
         return None
+    weekends, weekend = state.weekends, state.weekend
+    if rules.weekends is not None:
+        touched = _weekend(rules, offer)
+        if touched not in {None, weekend}:
+            weekends, weekend = weekends + 1, touched
+        if weekends > rules.weekends:
+            return None
     keep = nights_in_run if rules.run_nights is not None else 0
     seen = nights if rules.nights is not None else 0
     if not rules.hours:
         window, worked = 0, 0
-    return _State(run, run_start, keep, seen, window, worked)
+    return _State(run, run_start, keep, seen, window, worked, weekends=weekends, weekend=weekend)
+
+
+def _weekend(rules: Rules, offer: _Offer) -> int | None:
+    """Return the number of the weekend that a duty touches."""
+    for day in (offer.start // _DAY, (offer.end - 1) // _DAY):
+        week, weekday = divmod(day - rules.first_saturday, 7)
+        if week >= 0 and weekday <= 1:
+            return week
+    return None

@@ -250,10 +250,34 @@ class _Crew:
                 max(0, limit.most_min - had),
                 [(self.worked[w], float(w[1] - w[0])) for w in inside],
             )
+        for sliding in rules.sliding:
+            for first in self.on_day:
+                days = range(first, first + sliding.days)
+                inside = [w for day in days for w in self.on_day.get(day, ())]
+                self.rows.row(
+                    -OPEN, sliding.most_min, [(self.worked[w], float(w[1] - w[0])) for w in inside]
+                )
+        if rules.weekends is not None:
+            self._weekends(rules.weekends, rules.first_saturday)
         if self.group.use_cost:
             used = self.rows.column(self.group.use_cost)
             for found in self.on_day.values():
                 self.rows.row(0, OPEN, [(used, 1.0), *((c, -1.0) for c, _ in self._terms(found))])
+
+    def _weekends(self, most: int, saturday: int) -> None:
+        """Limit the weekends on which a duty touches a Saturday or a Sunday."""
+        columns: dict[int, int] = {}
+        for found in self.on_day.values():
+            touching: dict[int, list[Window]] = defaultdict(list)
+            for window in found:
+                for day in {window[0] // _DAY, (window[1] - 1) // _DAY}:
+                    week, weekday = divmod(day - saturday, 7)
+                    if week >= 0 and weekday <= 1 and window not in touching[week]:
+                        touching[week].append(window)
+            for week, own in touching.items():
+                column = columns.setdefault(week, self.rows.column())
+                self.rows.row(0, OPEN, [(column, 1.0), *((c, -1.0) for c, _ in self._terms(own))])
+        self.rows.row(-OPEN, most, [(column, 1.0) for column in columns.values()])
 
 
 def _postings(

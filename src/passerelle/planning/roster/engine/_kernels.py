@@ -18,6 +18,32 @@ if TYPE_CHECKING:
     BoolArray = npt.NDArray[np.bool_]
 
 _NEVER = -1e300
+_ANY = 1 << 29
+"""A limit that never binds."""
+
+
+@njit(cache=True, nogil=True)
+def weekend_of(t: int, length: int, per_day: int, saturday: int) -> int:
+    """Return the number, from 1, of the weekend that a duty touches; 0 for none.
+
+    ``saturday`` is the day of the first Saturday, -1 when the first day is a Sunday.
+    """
+    for day in (t // per_day, (t + length - 1) // per_day):
+        since = day - saturday
+        if since >= 0 and since % 7 < 2:
+            return int(since // 7) + 1
+    return 0
+
+
+@njit(cache=True, nogil=True)
+def weekends_worse(  # numbers of two labels
+    seen: int, last: int, other_seen: int, other_last: int, day: int, saturday: int
+) -> bool:
+    """Tell whether the second label may have more freedom left in weekends than the first."""
+    if seen != other_seen:
+        return seen > other_seen
+    is_open = other_last > 0 and day <= saturday + 7 * (other_last - 1) + 1
+    return is_open and last != other_last
 
 
 @njit(cache=True, nogil=True)
@@ -97,14 +123,15 @@ def best_line(
     these three rules are ignored (a bound). ``spec`` holds the rules in steps:
     rest, weekly rest, rest days, least run, most run, span, least and most duty, most night duty,
     nights in a run, nights, free from, fresh from, run start, run days, run nights, nights before,
-    work before, steps per day, last end, whether nights of a run count (1 or 0).
+    work before, steps per day, last end, whether nights of a run count (1 or 0), weekends, day of
+    the first Saturday.
 
     Returns value and number of duties; the duties stand in ``out_start`` and ``out_length``.
     """
     rest, weekly, rest_days, run_least, run_most, span = spec[0:6]
     duty_least, duty_most, night_most, run_nights, nights = spec[6:11]
     free, fresh, run_start, run_days, had_nights, nights_before = spec[11:17]
-    work_before, per_day, last_end, counts_nights = spec[17:21]
+    work_before, per_day, last_end, counts_nights, weekends, saturday = spec[17:23]
     n_steps, longest = value.shape[0], value.shape[1] - 1
     width = run_nights + 1
     n_states = (run_most + 1) * width
@@ -117,6 +144,8 @@ def best_line(
     work = np.zeros((n_steps + 1, n_states), np.int32)
     of_tile = np.zeros((n_steps + 1, n_states), np.int32)
     until = np.full((n_steps + 1, n_states), fresh, np.int32)
+    weeks = np.zeros((n_steps + 1, n_states), np.int32)
+    week = np.zeros((n_steps + 1, n_states), np.int32)
     if run_days > 0 and free <= n_steps and run_days <= run_most and had_nights <= run_nights:
         s = run_days * width + had_nights
         t = max(free, 0)
@@ -143,6 +172,8 @@ def best_line(
                     work[t, s] = work[t - 1, s]
                     of_tile[t, s] = of_tile[t - 1, s]
                     until[t, s] = until[t - 1, s]
+                    weeks[t, s] = weeks[t - 1, s]
+                    week[t, s] = week[t - 1, s]
         for length in range(max(1, duty_least), min(duty_most, longest, ends[t] - t) + 1):
             if value[t, length] <= _NEVER:
                 continue
@@ -152,6 +183,7 @@ def best_line(
             day_end = (t // per_day + 1) * per_day
             ready = max(t + length + rest, day_end)
             rested = max(t + length + weekly, day_end + rest_days * per_day)
+            number = weekend_of(t, length, per_day, saturday) if weekends < _ANY else 0
             for s in range(n_states):
                 if best[t, s] <= _NEVER:
                     continue
@@ -162,12 +194,15 @@ def best_line(
                 start = t if run == 1 else began[t, s]
                 done = (work[t, s] if of_tile[t, s] == tile[t] else 0) + length
                 seen = dark[t, s] + is_night
+                is_new = number > 0 and week[t, s] != number
+                used, last = weeks[t, s] + is_new, number if is_new else week[t, s]
                 breaks = 1 < run <= run_least and t >= until[t, s]
                 breaks = (
                     breaks
                     or t + length - start > span
                     or seen > nights
                     or done > work_most[tile[t]]
+                    or used > weekends
                 )
                 if carry and breaks:
                     continue
@@ -187,6 +222,8 @@ def best_line(
                         work[ready, n] = done
                         of_tile[ready, n] = tile[t]
                         until[ready, n] = rested
+                        weeks[ready, n] = used
+                        week[ready, n] = last
                 if run >= run_least and rested < n_steps and gained > best[rested, 0]:
                     best[rested, 0] = gained
                     from_t[rested, 0] = t
@@ -195,6 +232,8 @@ def best_line(
                     dark[rested, 0] = seen
                     work[rested, 0] = done
                     of_tile[rested, 0] = tile[t]
+                    weeks[rested, 0] = used
+                    week[rested, 0] = last
     count = 0
     t, s, length = top_t, top_s, top_l
     while t >= 0:
@@ -219,9 +258,10 @@ def keeps_rules(
     spec: IntArray,
     work_most: IntArray,
 ) -> bool:
-    """Tell whether a line keeps span, nights and hours, which :func:`best_line` may ignore."""
+    """Tell whether a line keeps span, nights, hours and weekends, which :func:`best_line` may ignore."""
     weekly, rest_days, span, nights = spec[1], spec[2], spec[5], spec[10]
-    per_day = spec[18]
+    per_day, weekends, saturday = spec[18], spec[21], spec[22]
+    used, last = 0, 0
     dark, work, of_tile = spec[16], spec[17], 0
     began = spec[13]
     run = spec[14]
@@ -241,11 +281,14 @@ def keeps_rules(
         run += 1
         if night[t, length]:
             dark += 1
+        number = weekend_of(t, length, per_day, saturday)
+        if number > 0 and number != last:
+            used, last = used + 1, number
         work = (work if of_tile == tile[t] else 0) + length
         of_tile = tile[t]
         if t + length - began > span or dark > nights or work > work_most[tile[t]]:
             return False
-    return True
+    return bool(used <= weekends)
 
 
 @njit(cache=True, nogil=True)
@@ -269,7 +312,7 @@ def best_line_exact(
     rest, weekly, rest_days, run_least, run_most, span = spec[0:6]
     duty_least, duty_most, night_most, run_nights, nights = spec[6:11]
     free, fresh, run_start, run_days, had_nights, nights_before = spec[11:17]
-    work_before, per_day, last_end, counts_nights = spec[17:21]
+    work_before, per_day, last_end, counts_nights, weekends, saturday = spec[17:23]
     n_steps, longest = value.shape[0], value.shape[1] - 1
     gain = np.empty(capacity)
     run = np.empty(capacity, np.int32)
@@ -279,6 +322,8 @@ def best_line_exact(
     work = np.empty(capacity, np.int32)
     of_tile = np.empty(capacity, np.int32)
     until = np.full(capacity, fresh, np.int32)
+    weeks = np.zeros(capacity, np.int32)
+    week = np.zeros(capacity, np.int32)
     parent = np.full(capacity, -1, np.int32)
     at = np.full(capacity, -1, np.int32)
     lasts = np.zeros(capacity, np.int32)
@@ -311,6 +356,10 @@ def best_line_exact(
                 ow = work[o] if of_tile[o] == tile[t] else 0
                 if gain[o] < gain[label] or dark[o] > dark[label] or ow > w:
                     continue
+                if weekends_worse(
+                    weeks[o], week[o], weeks[label], week[label], t // per_day, saturday
+                ):
+                    continue
                 if (run[o] == 0 and (run_least <= 1 or run[label] == 0)) or (
                     (run[o] == run[label] or (run_least <= run[o] < run[label]))
                     and began[o] >= began[label]
@@ -326,6 +375,9 @@ def best_line_exact(
                     o = active[i]
                     ow = work[o] if of_tile[o] == tile[t] else 0
                     drop = gain[o] <= gain[label] and dark[o] >= dark[label] and ow >= w
+                    drop = drop and not weekends_worse(
+                        weeks[label], week[label], weeks[o], week[o], t // per_day, saturday
+                    )
                     if drop:
                         drop = (run[label] == 0 and (run_least <= 1 or run[o] == 0)) or (
                             (run[label] == run[o] or (run_least <= run[label] < run[o]))
@@ -351,11 +403,14 @@ def best_line_exact(
             day_end = (t // per_day + 1) * per_day
             ready = max(t + length + rest, day_end)
             rested = max(t + length + weekly, day_end + rest_days * per_day)
+            number = weekend_of(t, length, per_day, saturday) if weekends < _ANY else 0
             for i in range(n_active):
                 o = active[i]
                 begun = t if run[o] == 0 else began[o]
                 dim = in_run[o] + is_night * counts_nights
                 done = (work[o] if of_tile[o] == tile[t] else 0) + length
+                is_new = number > 0 and week[o] != number
+                used, last = weeks[o] + is_new, number if is_new else week[o]
                 if (
                     run[o] >= run_most
                     or (0 < run[o] < run_least and t >= until[o])
@@ -363,6 +418,7 @@ def best_line_exact(
                     or dim > run_nights
                     or dark[o] + is_night > nights
                     or done > work_most[tile[t]]
+                    or used > weekends
                 ):
                     continue
                 if n_labels + 2 >= capacity:
@@ -379,6 +435,7 @@ def best_line_exact(
                     dark[k] = dark[o] + is_night
                     work[k] = done
                     of_tile[k] = tile[t]
+                    weeks[k], week[k] = used, last
                     parent[k] = o
                     at[k] = t
                     lasts[k] = length

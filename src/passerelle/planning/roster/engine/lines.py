@@ -3,7 +3,7 @@
 Prices of cover make every window worth something: the best option there, less the cost of the work
 (:func:`passerelle.planning.roster.engine._kernels.window_values`). The best line of a kind is then a
 longest path over time with the rules as resources. Resources that rarely bind (span of a run, hours,
-nights in all) are left out first and checked after; only when the path breaks one does the exact
+nights in all, weekends) are left out first and checked after; only when the path breaks one does the exact
 labelling run (decremental state space, Righini and Salani 2008).
 """
 
@@ -178,6 +178,8 @@ class KindRules:
                 tables.steps_per_day,
                 int(self.ends.max(initial=0)),
                 1 if counts else 0,
+                _UNLIMITED if rules.weekends is None else rules.weekends,
+                rules.first_saturday,
             ],
             dtype=np.int32,
         )
