@@ -12,7 +12,7 @@ understand them.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from passerelle.exchange.names import Origin, is_case, is_hash, is_office
 from passerelle.kernel.times import format_instant, parse_instant
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from passerelle.kernel.canonical import Json
@@ -37,6 +38,7 @@ __all__ = [
     "Header",
     "Kind",
     "Status",
+    "encode_sealed",
     "entry_id",
     "header_hash",
     "parse_header",
@@ -189,7 +191,8 @@ def parse_header(data: bytes) -> Header:
     FrameError
         When a field is unknown, missing or out of range.
     """
-    top = Fields(read_object(data), "header")
+    found = read_object(data)
+    top = Fields(found, "header")
     if top.integer("v") != 1:
         raise refuse("v", "1")
     origin = Origin.parse(top.text("origin"))
@@ -216,7 +219,7 @@ def parse_header(data: bytes) -> Header:
         ext=tuple(sorted(top.mapping("ext").items())),
     )
     top.finish()
-    if header.encode() != data:
+    if header.to_object() != found:  # as bytes: what was read is canonical
         raise refuse("header", "fields that hold nothing to be absent")
     return header
 
@@ -232,6 +235,24 @@ def header_hash(header: Header) -> str:
     if header.body:
         found["body"] = header.body.to_object(with_enc=False)
     return hashlib.sha256(write(found)).hexdigest()
+
+
+def encode_sealed(header: Header, seal: Callable[[str], tuple[Enc, ...]]) -> bytes:
+    """Write a header whose seals are bound to its own hash.
+
+    Parameters
+    ----------
+    header
+        With a sealed body; the seals that it has are left out.
+    seal
+        Makes the seals, given what :func:`header_hash` returns.
+    """
+    assert header.body is not None
+    found = header.to_object()
+    found["body"] = header.body.to_object(with_enc=False)
+    seals = seal(hashlib.sha256(write(found)).hexdigest())
+    found["body"] = replace(header.body, enc=seals).to_object()
+    return write(found)
 
 
 def signed_payload(header: Header) -> bytes:

@@ -70,7 +70,7 @@ def _canonical(value: Json) -> bytes:
     text = _ENCODER.encode(value)
     try:
         # Code point order and UTF-16 order of keys differ only above U+DFFF.
-        if _BEYOND_BMP_ORDER.search(text):
+        if not text.isascii() and _BEYOND_BMP_ORDER.search(text):
             return rfc8785.dumps(value)
         return text.encode()
     except (UnicodeEncodeError, rfc8785.CanonicalizationError) as error:
@@ -132,6 +132,8 @@ def read_object(data: bytes, limits: Limits | None = None) -> dict[str, Json]:
 
 
 def _scan(data: bytes, limits: Limits) -> None:
+    if data.count(b":") <= limits.keys and data.count(b"[") + data.count(b"{") <= limits.depth:
+        return  # too few even if none of them stands in a text
     marks = _STRING.sub(b"", data)
     if marks.count(b":") > limits.keys:
         raise LimitError(
@@ -185,6 +187,9 @@ _DECODER: Final = json.JSONDecoder(
 )
 
 
+_PLAIN: Final = frozenset({str, bool, type(None)})
+
+
 def _check(value: Json) -> None:
     if isinstance(value, str) or value is None or value is True or value is False:
         return
@@ -199,10 +204,12 @@ def _check(value: Json) -> None:
         for key, item in value.items():
             if not isinstance(key, str):
                 raise LocalProtocolError("Expected text as keys.", code="exchange.json-key")
-            _check(item)
+            if type(item) not in _PLAIN:  # most are: the call is saved
+                _check(item)
     elif isinstance(value, list | tuple):
         for item in value:
-            _check(item)
+            if type(item) not in _PLAIN:
+                _check(item)
     else:
         raise LocalProtocolError(
             "Expected text, integers, booleans, null, lists and objects, got {kind}.",

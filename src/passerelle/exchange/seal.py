@@ -17,6 +17,7 @@ import hashlib
 import hmac
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import InvalidTag
@@ -290,7 +291,12 @@ def seal_info(
 
 def seal_key_id(key: SealKey) -> str:
     """Return the id of a seal key: 16 hexadecimal digits of the hash of its parts."""
-    return hashlib.sha256(b"".join(key.parts)).hexdigest()[:16]
+    return _key_id(key.parts)
+
+
+@lru_cache(maxsize=256)
+def _key_id(parts: tuple[bytes, bytes]) -> str:
+    return hashlib.sha256(b"".join(parts)).hexdigest()[:16]
 
 
 def wrap(dossier_key: bytes, entry_id: str, data: bytes, nonce: bytes) -> bytes:

@@ -19,7 +19,8 @@ from __future__ import annotations
 
 import base64
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -34,8 +35,8 @@ from passerelle.exchange.header import (
     Header,
     Kind,
     Status,
+    encode_sealed,
     entry_id,
-    header_hash,
 )
 from passerelle.exchange.jcs import write
 from passerelle.exchange.merkle import leaf_hash
@@ -52,6 +53,7 @@ from passerelle.exchange.signoff import add_signoff
 from passerelle.node.exchange import attachments, statements, store
 from passerelle.node.exchange.keystore import part_of
 from passerelle.node.exchange.models import AttachmentDraft, Entry
+from passerelle.node.exchange.statements import NewEntry
 from passerelle.node.exchange.station import station
 
 if TYPE_CHECKING:
@@ -200,8 +202,10 @@ def _release_to(
         return [ReleaseRefusal("exchange.peer-unknown", name)] * len(acts)
     now = clock.now()
     freshness = peer.freshness(now)
-    log = store.lock_log(store.current(node.identity.node, name), "out")
-    held = store.held_in_all(name, node.identity.node)
+    place, held = store.stand_of(node.identity.node, name)
+    log = store.lock_log(place, "out")
+    if any(act.seen is not None for act in acts):
+        held = store.held_in_all(name, node.identity.node)  # as late as can be
     refusals = [_refusal(act, peer, freshness, held) for act in acts]
     going = [act for act, refusal in zip(acts, refusals, strict=True) if refusal is None]
     keys = node.keys.keys({act.case: part_of(act.from_office) for act in going}, now.timestamp())
@@ -278,7 +282,7 @@ def _draft(node: Station, act: NewAct, place: _Place, card: NodeCard) -> _Draft:
     )
     for signer in act.officers:
         header = add_signoff(header, act.from_office, signer)
-    data = _with_seals(node, header, key, card).encode()
+    data = encode_sealed(header, partial(_seals, node, header, key, card))
     name = entry_id(data)
     wrapped = wrap(place.dossier_key, name, sealed.ciphertext, secrets.token_bytes(12))
     return _Draft(act, name, data, place.index, wrapped)
@@ -316,9 +320,10 @@ def _moved(act: NewAct, held: int) -> bool:
     )
 
 
-def _with_seals(node: Station, draft: Header, key: EntryKey, card: NodeCard) -> Header:
-    assert draft.body is not None
-    digest = header_hash(draft)
+def _seals(
+    node: Station, draft: Header, key: EntryKey, card: NodeCard, digest: str
+) -> tuple[Enc, ...]:
+    """Seal the key to both offices, bound to the place of the entry and the hash of its header."""
     own = node.identity.offices.get(draft.from_office)
     if own is None:
         raise store.unknown_office(node.identity.node, draft.from_office)
@@ -339,25 +344,28 @@ def _with_seals(node: Station, draft: Header, key: EntryKey, card: NodeCard) -> 
         )
         sealed = base64.urlsafe_b64encode(seal_key.seal(key.secret, info)).rstrip(b"=").decode()
         seals.append(Enc(office, name, sealed))
-    return replace(draft, body=replace(draft.body, enc=tuple(seals)))
+    return tuple(seals)
 
 
 def _insert(log: Log, drafts: Sequence[_Draft], clock: Clock) -> None:
     if not drafts:
         return
     leaves = [leaf_hash(draft.header) for draft in drafts]
-    entries = (
-        (
-            draft.index,
-            draft.entry_id,
-            draft.act.case,
-            draft.act.kind.value,
-            Mark.SOUND.value,
-            draft.header,
-            leaf,
-        )
-        for draft, leaf in zip(drafts, leaves, strict=True)
+    statements.add_entries(
+        log.id,
+        [
+            NewEntry(
+                draft.index,
+                draft.entry_id,
+                draft.act.case,
+                draft.act.kind.value,
+                Mark.SOUND.value,
+                draft.header,
+                leaf,
+                draft.wrapped,
+            )
+            for draft, leaf in zip(drafts, leaves, strict=True)
+        ],
+        clock.now(),
     )
-    statements.add_entries(log.id, entries, clock.now())
-    statements.add_bodies(log.id, ((draft.index, draft.wrapped) for draft in drafts))
     store.grow(log, leaves)

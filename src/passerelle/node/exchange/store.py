@@ -44,6 +44,7 @@ from passerelle.node.exchange.models import (
 
 if TYPE_CHECKING:
     from passerelle.exchange.card import NodeCard
+    from passerelle.exchange.effects import StoredEntry
     from passerelle.exchange.suite import Suite
     from passerelle.node.exchange.station import Station
 
@@ -64,6 +65,7 @@ __all__ = [
     "note_evidence",
     "receive",
     "save_trust",
+    "stand_of",
     "tree_at",
     "unknown_office",
 ]
@@ -223,6 +225,21 @@ def counted(writer: str, reader: str) -> list[tuple[str, int, int]]:
     return found
 
 
+def stand_of(node: str, peer: str) -> tuple[Origin, int]:
+    """Return the log open from us to a peer, and how much is held of the peer's, in one look.
+
+    The same as :func:`current` and :func:`held_in_all` say.
+    """
+    said, heard = f"{node}/to/{peer}/epoch-", f"{peer}/to/{node}/epoch-"
+    epoch, held = 1, 0
+    for origin, number, size, final in statements.logs_of(said, heard):
+        if origin.startswith(heard):
+            held += size if final is None else final
+        elif number == 1 or size:
+            epoch = max(epoch, number)
+    return Origin(node, peer, epoch), held
+
+
 def entries_before(log: Log) -> int:
     """Return the number of entries that count of the epochs before a log."""
     if log.epoch == 1:
@@ -306,27 +323,32 @@ def load_receiver(log: Log, reader: str, suite: Suite) -> receiver.ReceiverState
 def receive(node: Station, log: Log, effect: Receive, now: datetime) -> None:
     """Store entries, wrapped bodies, note and range; called inside the transaction."""
     names = [entry_id(item.header) for item in effect.entries]
+    # An entry without a readable dossier lies under a key of its log.
+    cases = [item.case or log.id[:32] for item in effect.entries]
+    parts = {
+        case: part_of(item.office)
+        for item, case in zip(effect.entries, cases, strict=True)
+        if _has_body(item)
+    }
+    keys = node.keys.keys(parts, now.timestamp())
     statements.add_entries(
         log.id,
-        (
-            (item.index, name, item.case, item.kind, item.mark.value, item.header, item.leaf)
-            for name, item in zip(names, effect.entries, strict=True)
-        ),
+        [
+            statements.NewEntry(
+                item.index,
+                name,
+                item.case,
+                item.kind,
+                item.mark.value,
+                item.header,
+                item.leaf,
+                wrap(keys[case], name, item.body, secrets.token_bytes(12))
+                if _has_body(item)
+                else None,
+            )
+            for name, item, case in zip(names, effect.entries, cases, strict=True)
+        ],
         now,
-    )
-    kept = [
-        # An entry without a readable dossier lies under a key of its log.
-        (name, item, item.case or log.id[:32])
-        for name, item in zip(names, effect.entries, strict=True)
-        if item.body and item.mark is not Mark.ERASED
-    ]
-    keys = node.keys.keys({case: part_of(item.office) for _, item, case in kept}, now.timestamp())
-    statements.add_bodies(
-        log.id,
-        (
-            (item.index, wrap(keys[case], name, item.body, secrets.token_bytes(12)))
-            for name, item, case in kept
-        ),
     )
     for item in effect.entries:
         if item.attached:
@@ -335,6 +357,10 @@ def receive(node: Station, log: Log, effect: Receive, now: datetime) -> None:
     log.size, log.tree = effect.tree.size, effect.tree.to_bytes()
     log.root, log.note = effect.tree.root.hex(), effect.note.encode()
     statements.save_tree(log)
+
+
+def _has_body(item: StoredEntry) -> bool:
+    return bool(item.body) and item.mark is not Mark.ERASED
 
 
 def note_evidence(peer: str, effect: Evidence, now: datetime) -> None:
