@@ -39,8 +39,8 @@ LIMITS: Final = FrameLimits()
 
 def find_origin(log_id: str, direction: str) -> Origin | None:
     """Return the origin of a log that we hold, or that a known peer may begin now."""
-    row = Log.objects.filter(pk=log_id, direction=direction).first()
-    if row is not None:
+    row = statements.log_row(log_id)
+    if row is not None and row.direction == direction:
         return Origin.parse(row.origin)
     node = station().identity.node
     for peer in Peer.objects.values_list("node", flat=True):
@@ -66,7 +66,11 @@ def take_push(log_id: str, data: bytes, clock: Clock) -> Reply:
         Wall clock for receipts and the record.
     """
     node = station()
-    origin = find_origin(log_id, "in")
+    log = statements.log_row(log_id)
+    if log is not None and log.direction == "in":
+        origin: Origin | None = Origin.parse(log.origin)
+    else:
+        origin = find_origin(log_id, "in")
     record = store.find_peer(origin.writer) if origin else None
     if origin is None or record is None:
         return Reply(404, code="exchange.log-unknown")
@@ -81,7 +85,7 @@ def take_push(log_id: str, data: bytes, clock: Clock) -> Reply:
         root_at=lambda size: _root_at(origin.log_id, size),
         judge_epoch=partial(epochs.judge, record, origin),
     )
-    ahead = _judge_ahead(node, origin, record, event, now.timestamp())
+    ahead = _judge_ahead(node, log, record, event, now.timestamp())
     with transaction.atomic():
         log = store.lock_log(origin, "in")
         state = store.load_receiver(log, node.identity.node, record.suite)
@@ -100,7 +104,7 @@ _Judged: TypeAlias = "tuple[receiver.ReceiverState, receiver.ReceiverState, tupl
 
 def _judge_ahead(
     node: Station,
-    origin: Origin,
+    log: Log | None,
     record: store.PeerRecord,
     event: receiver.PushArrived,
     now: float,
@@ -110,7 +114,6 @@ def _judge_ahead(
     The machine is a pure function and all that it reads beside the state is inserted only. So what
     it said of the state as it was holds, if the state is still the same once the log is locked.
     """
-    log = Log.objects.filter(pk=origin.log_id).first()
     if log is None:
         return None
     state = store.load_receiver(log, node.identity.node, record.suite)

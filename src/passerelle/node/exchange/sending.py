@@ -177,9 +177,15 @@ def offered(state: sender.SenderState, checkpoint: Checkpoint) -> sender.SenderS
 
 def _range_at(log: Log, size: int) -> CompactRange:
     near, last = _RANGES.get(log.id, (CompactRange(), b""))
-    if near.size > size or (near.size and _leaf_at(log, near.size - 1) != last):
-        near, last = CompactRange(), b""
-    leaves = statements.leaves_between(log.id, near.size, size)
+    leaves: list[bytes] = []
+    if 0 < near.size <= size:
+        held, *leaves = statements.leaves_between(log.id, near.size - 1, size) or [b""]
+        if held != last:
+            near = CompactRange()
+    else:
+        near = CompactRange()
+    if not near.size:
+        leaves = statements.leaves_between(log.id, 0, size)
     tree = near.extend(leaves)
     if tree.size != size:
         raise UnavailableError(
@@ -190,7 +196,3 @@ def _range_at(log: Log, size: int) -> CompactRange:
         )
     _RANGES[log.id] = tree, leaves[-1] if leaves else last
     return tree
-
-
-def _leaf_at(log: Log, index: int) -> bytes:
-    return b"".join(statements.leaves_between(log.id, index, index + 1))

@@ -15,7 +15,7 @@ from django.db import connection
 
 from passerelle.exchange.frame import receipt_bytes
 from passerelle.exchange.note import Note
-from passerelle.node.exchange.models import Log
+from passerelle.node.exchange.models import Cursor, Log
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,11 +30,13 @@ __all__ = [
     "add_entries",
     "add_receipt",
     "checkpoint_of",
+    "cursor_row",
     "entries_between",
     "heard",
     "leaves_between",
     "lengths_from",
     "lock_log_row",
+    "log_row",
     "logs_of",
     "peer_row",
     "quota_row",
@@ -42,6 +44,7 @@ __all__ = [
     "save_tokens",
     "save_tree",
     "size_of",
+    "waiting_cursors",
 ]
 
 
@@ -60,6 +63,19 @@ class NewEntry(NamedTuple):
 
 _LOG: Final = tuple(field.attname for field in Log._meta.concrete_fields)  # noqa: SLF001 - public by its docs
 _LOCK_LOG: Final = f"UPDATE exchange_log SET size = size WHERE id = %s RETURNING {', '.join(_LOG)}"  # noqa: S608 - own columns
+_READ_LOG: Final = f"SELECT {', '.join(_LOG)} FROM exchange_log WHERE id = %s"  # noqa: S608 - own columns
+_CURSOR: Final = tuple(field.attname for field in Cursor._meta.concrete_fields)  # noqa: SLF001 - as above
+_BOTH: Final = (
+    f"SELECT {', '.join([f'c.{name}' for name in _CURSOR] + [f'l.{name}' for name in _LOG])}"  # noqa: S608 - own columns
+    " FROM exchange_cursor c JOIN exchange_log l ON l.id = c.log_id"
+)
+_CURSOR_OF: Final = f"{_BOTH} WHERE c.log_id = %s"
+_WAITING: Final = (
+    f"{_BOTH} WHERE NOT l.closed AND (c.phase = 'stopped'"
+    " OR (c.phase IN ('idle', 'signing', 'attempted') AND (c.next_due <= %s OR c.next_due > %s)"
+    " AND (c.held < l.size OR c.cosigned < l.size"
+    " OR (l.size > 0 AND ABS(%s - c.last_receipt) >= %s))))"
+)
 _QUOTA: Final = "SELECT agreement, tokens, tokens_at FROM exchange_peer WHERE node = %s"
 _SAVE_TOKENS: Final = "UPDATE exchange_peer SET tokens = %s, tokens_at = %s WHERE node = %s"
 _ADD_RECEIPT: Final = (
@@ -134,7 +150,7 @@ def peer_row(node: str) -> tuple[Any, ...] | None:
     if not rows:
         return None
     state, suite, agreed, card, *rest = rows[0]
-    return state, suite, _object(agreed), bytes(card), *rest
+    return state, suite, _json(agreed), bytes(card), *rest
 
 
 def lock_log_row(log_id: str) -> Log | None:
@@ -151,6 +167,40 @@ def logs_of(said: str, heard: str) -> list[tuple[str, int, int, int | None]]:
     ]
 
 
+def log_row(log_id: str) -> Log | None:
+    """Return a log as it is now; ``None`` when it is new."""
+    rows = _fetch(_READ_LOG, log_id)
+    return Log.from_db(connection.alias, list(_LOG), list(rows[0])) if rows else None
+
+
+def cursor_row(log_id: str) -> Cursor:
+    """Return where the writer stands with a log, and the log with it."""
+    return _cursor(_fetch(_CURSOR_OF, log_id)[0])
+
+
+def waiting_cursors(now: float, backoff: float, heartbeat: float) -> list[Cursor]:
+    """List the cursors of open logs that have something to send or are stopped, with their logs.
+
+    Parameters
+    ----------
+    now
+        Unix seconds.
+    backoff
+        Whose turn lies further ahead than that was written by a clock that ran ahead.
+    heartbeat
+        Seconds after which a settled log asks for a receipt again; infinite for never.
+    """
+    return [_cursor(row) for row in _fetch(_WAITING, now, now + backoff, now, heartbeat)]
+
+
+def _cursor(row: tuple[Any, ...]) -> Cursor:
+    values = list(row)
+    cursor = Cursor.from_db(connection.alias, list(_CURSOR), values[: len(_CURSOR)])
+    cursor.attempts = _json(cursor.attempts)
+    cursor.log = Log.from_db(connection.alias, list(_LOG), values[len(_CURSOR) :])
+    return cursor
+
+
 def size_of(log_id: str) -> int:
     """Return the number of entries of a log; 0 when there is none yet."""
     rows = _fetch(_SIZE, log_id)
@@ -165,7 +215,7 @@ def save_tree(log: Log) -> None:
 def quota_row(node: str) -> tuple[dict[str, Any], float, float]:
     """Return what was agreed with a peer, and the entries that it may still send."""
     ((agreed, tokens, tokens_at),) = _fetch(_QUOTA, node)
-    return _object(agreed), float(tokens), float(tokens_at)
+    return _json(agreed), float(tokens), float(tokens_at)
 
 
 def save_tokens(node: str, tokens: float, at: float) -> None:
@@ -268,8 +318,8 @@ def leaves_between(log_id: str, start: int, end: int) -> list[bytes]:
     return [bytes(leaf) for (leaf,) in _fetch(_LEAVES, log_id, start, end)]
 
 
-def _object(found: Any) -> dict[str, Any]:  # Any: JSON, as text or read by the driver
-    return found if isinstance(found, dict) else dict(json.loads(found))
+def _json(found: Any) -> Any:  # Any: JSON, as text or read by the driver
+    return json.loads(found) if isinstance(found, str | bytes) else found
 
 
 _Value: TypeAlias = "str | bytes | int | float | datetime | None"

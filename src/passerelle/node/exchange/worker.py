@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import random
 import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
-
-from django.db.models import F, Q
 
 from passerelle.exchange import sender
 from passerelle.exchange.effects import Send
@@ -22,7 +21,7 @@ from passerelle.exchange.errors import RemoteProtocolError
 from passerelle.exchange.frame import parse_receipt
 from passerelle.exchange.peer import may_push
 from passerelle.kernel.problems import UnavailableError
-from passerelle.node.exchange import blobs, peers, restore, sending, store
+from passerelle.node.exchange import blobs, peers, restore, sending, statements, store
 from passerelle.node.exchange.models import Cursor, Peer
 from passerelle.node.exchange.pausing import tell_peers
 from passerelle.node.exchange.renewal import renew
@@ -131,33 +130,26 @@ class ExchangeWorker:
     def round(self) -> int:
         """Give every due log one turn; return how many had something to say."""
         now, busy = self._clock.now().timestamp(), 0
-        is_due = Q(next_due__lte=now) | Q(next_due__gt=now + sender.MAX_BACKOFF)
         plays = bool(station().identity.exercise)
         if plays:
             self._wake_retries(now)
-        due = Cursor.objects.filter(
-            is_due, phase__in=("idle", "signing", "attempted"), log__closed=False
-        )
-        if plays:
-            # A clock that jumps a week is no silence, and the peer's may jump a moment later.
-            due = due.filter(Q(held__lt=F("log__size")) | Q(cosigned__lt=F("log__size")))
-        for cursor in due.select_related("log"):
-            settled = min(cursor.held, cursor.cosigned) >= cursor.log.size
-            silent = abs(now - cursor.last_receipt) >= sender.HEARTBEAT
-            if settled and not (silent and cursor.log.size):
+        # A clock that jumps a week is no silence, and the peer's may jump a moment later.
+        silence = math.inf if plays else sender.HEARTBEAT
+        waiting = statements.waiting_cursors(now, sender.MAX_BACKOFF, silence)
+        for cursor in waiting:
+            if cursor.phase == sender.Phase.STOPPED.value:
                 continue
             lease = self._lease(cursor)
             if lease is None:
                 continue
             try:
-                busy += self._turn(cursor.log_id, lease)
+                busy += self._turn(cursor, lease)
             except UnavailableError as error:
                 _LOG.info("exchange.lease-lost", extra={"code": error.code})
                 self._leases.pop(cursor.log_id, None)
-        for cursor in Cursor.objects.filter(phase="stopped", log__closed=False).select_related(
-            "log"
-        ):
-            busy += restore.fetch_suffix(cursor.log, self._transport, self._clock)
+        for cursor in waiting:
+            if cursor.phase == sender.Phase.STOPPED.value:
+                busy += restore.fetch_suffix(cursor.log, self._transport, self._clock)
         return busy
 
     def _wake_retries(self, now: float) -> None:
@@ -192,9 +184,10 @@ class ExchangeWorker:
             Cursor.objects.filter(pk=log_id, lease_no=number).update(lease_until=0.0)
         self._leases.clear()
 
-    def _turn(self, log_id: str, lease: int) -> int:
+    def _turn(self, cursor: Cursor, lease: int) -> int:
         node = station()
-        cursor = Cursor.objects.select_related("log").get(pk=log_id)
+        if cursor.lease_no != lease:  # taken just now: what another worker wrote meanwhile counts
+            cursor = statements.cursor_row(cursor.log_id)
         log = cursor.log
         record = store.find_peer(log.peer_id)
         now = self._clock.now()
@@ -210,7 +203,7 @@ class ExchangeWorker:
         for effect in effects:
             if isinstance(effect, Send):
                 frame = sending.build_frame(node, log, effect)
-                event = self._push(record.trust.card.endpoints, log_id, frame, record)
+                event = self._push(record.trust.card.endpoints, log.id, frame, record)
                 turn.step(state, event)
                 return 1
         return 0
