@@ -42,6 +42,7 @@ from passerelle.desk.views import (
     repair,
     rolls,
     roster,
+    sending,
     story,
 )
 
@@ -79,7 +80,9 @@ _EVENT: Final = [
     path("campaigns/<int:number>", campaigns.campaign, name="campaign"),
     path("campaigns/<int:number>/header", campaigns.header, name="campaign-header"),
     path("campaigns/<int:number>/acts", campaigns.acts, name="campaign-acts"),
-    path("campaigns/<int:number>/check", campaigns.check, name="campaign-check"),
+    path("campaigns/<int:number>/check", sending.check, name="campaign-check"),
+    path("campaigns/<int:number>/stop", sending.stop, name="campaign-stop"),
+    path("campaigns/<int:number>/<str:peer>/split", sending.split, name="campaign-split"),
     path("campaigns/<int:number>/<str:peer>", campaigns.thread, name="campaign-thread"),
 ]
 
@@ -127,6 +130,7 @@ _PAGES: Final[list[URLPattern | URLResolver]] = [
     path("dossiers/<str:case>/edxl", edxl.edxl, name="edxl"),
     path("dossiers/<str:case>/edxl/<str:entry>.xml", edxl.edxl_file, name="edxl-file"),
     path("dossiers/<str:case>/erase", erasure.erase, name="erase"),
+    path("dossiers/<str:case>/said/<str:entry>", dossiers.said, name="said"),
     path("dossiers/<str:case>/<slug:role>/<slug:name>", dossiers.act, name="act"),
     path("rolls", rolls.rolls, name="rolls"),
     path("rolls/<str:case>", rolls.roll, name="roll"),
@@ -139,6 +143,7 @@ _PAGES: Final[list[URLPattern | URLResolver]] = [
     path("arrivals/<str:case>/check-ins", arrivals.check_ins, name="check-ins"),
     path("dossiers/<str:case>/offers", offers.dossier_offers, name="dossier-offers"),
     path("dossiers/<str:case>/duties", commitments.duties, name="dossier-duties"),
+    path("dossiers/<str:case>/calendars", feeds.duty_feeds, name="duty-feeds"),
     path("dossiers/<str:case>/commitment", commitments.commitment, name="commitment"),
     path("e/<slug:code>/", include(_EVENT)),
 ]

@@ -157,9 +157,16 @@ def _postgresql_findings(connection: BaseDatabaseWrapper) -> tuple[Finding, ...]
             cursor.execute(f"SHOW {name}")
             return str(cursor.fetchone()[0])
 
-    commit = shown("synchronous_commit")
+    commit, encoding = shown("synchronous_commit"), shown("server_encoding")
     return (
         Finding("postgresql.version", True, shown("server_version"), "14 or later"),
+        Finding(
+            "postgresql.encoding",
+            encoding == "UTF8",
+            encoding,
+            "UTF8; names in Arabic would be lost. Make the database anew: createdb --encoding=UTF8 "
+            "--template=template0",
+        ),
         Finding("postgresql.fsync", shown("fsync") == "on", shown("fsync"), "on"),
         Finding(
             "postgresql.full_page_writes",

@@ -6,6 +6,7 @@ import os
 import secrets
 import signal
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
@@ -16,6 +17,8 @@ from passerelle.node.configuration import configuration
 
 if TYPE_CHECKING:
     from types import FrameType
+
+    from passerelle.node.jobs.worker import Worker
 
 __all__ = ["work"]
 
@@ -33,6 +36,7 @@ def work(*, until_idle: bool = False) -> int:
     from passerelle.node.jobs.worker import Worker  # noqa: PLC0415 - app ready
     from passerelle.node.plans.tasks import PlanHandler, RepairHandler  # noqa: PLC0415 - app ready
     from passerelle.node.reinforcement.mixing import MixHandler  # noqa: PLC0415 - app ready
+    from passerelle.node.reinforcement.posting import CampaignHandler  # noqa: PLC0415 - app ready
 
     check_mark()
     leave = threading.Event()
@@ -43,8 +47,9 @@ def work(*, until_idle: bool = False) -> int:
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
+    name = f"{os.uname().nodename[:40]}:{os.getpid()}:{secrets.token_hex(3)}"
     worker = Worker(
-        name=f"{os.uname().nodename[:40]}:{os.getpid()}:{secrets.token_hex(3)}",
+        name=name,
         handlers={
             JobKind.PLAN: PlanHandler(),
             JobKind.MIX: MixHandler(),
@@ -55,13 +60,34 @@ def work(*, until_idle: bool = False) -> int:
         leave=leave,
         facts=node_clock(),
     )
-    exchange = threading.Thread(target=_exchange, args=(leave,), name="exchange", daemon=True)
-    exchange.start()
+    # Sending does not wait behind a search of minutes.
+    clerk = replace(
+        worker, name=f"{name}:clerk", handlers={JobKind.CAMPAIGN: CampaignHandler(node_clock())}
+    )
+    beside = [
+        threading.Thread(target=_exchange, args=(leave,), name="exchange", daemon=True),
+        threading.Thread(target=_send, args=(clerk,), name="clerk", daemon=True),
+    ]
+    taken = 0
+    if until_idle:
+        beside.pop()
+        taken = clerk.run(until_idle=True)
+    for thread in beside:
+        thread.start()
     try:
-        return worker.run(until_idle=until_idle)
+        return taken + worker.run(until_idle=until_idle)
     finally:
         leave.set()
-        exchange.join(timeout=10.0)
+        for thread in beside:
+            thread.join(timeout=10.0)
+
+
+def _send(clerk: Worker) -> None:
+    """Take the jobs that need no process of their own until told to leave."""
+    from django.db import connection  # noqa: PLC0415 - app ready
+
+    clerk.run()
+    connection.close()
 
 
 def _exchange(leave: threading.Event) -> None:

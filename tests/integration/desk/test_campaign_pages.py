@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,10 @@ from tests.factories.nodes import host_with_peers
 from passerelle.kernel.clock import SystemClock
 from passerelle.node.dossiers.models import Dossier
 from passerelle.node.exchange.models import Entry
+from passerelle.node.jobs.enums import JobKind
+from passerelle.node.jobs.worker import Worker
 from passerelle.node.reinforcement.models import DraftLine
+from passerelle.node.reinforcement.posting import CampaignHandler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,6 +52,12 @@ def partners(db: None, tmp_path: Path, clock: FixedClock) -> Iterator[None]:
         yield
 
 
+def work() -> None:
+    """Do the jobs that wait, as the worker of the node does."""
+    handlers = {JobKind.CAMPAIGN: CampaignHandler(NOW)}
+    Worker("w", handlers, 30, NOW, threading.Event()).run(until_idle=True)
+
+
 def seen_in(page: str) -> str:
     found = re.search(r'name="seen" value="([0-9a-f]{64})"', page)
     assert found
@@ -76,8 +86,13 @@ def test_a_campaign_is_drafted_edited_checked_and_sent_from_the_pages(
     assert Entry.objects.count() == 0
     assert str(line.people + 4) in page
     sent = client.post(f"/e/{CODE}/campaigns/1/check", {"seen": seen_in(page)})
+    waiting = client.get(f"/e/{CODE}/campaigns/1").content.decode()
+    assert Entry.objects.count() == 0
+    assert "data-live" in waiting
+    work()
 
     assert sent.status_code == 302
+    assert "data-live" not in client.get(f"/e/{CODE}/campaigns/1").content.decode()
     assert set(Dossier.objects.values_list("state", "side")) == {("requested", "host")}
     assert Dossier.objects.count() == 2
 
@@ -88,6 +103,7 @@ def test_more_time_is_shown_before_it_is_signed(signed_in: Callable[..., Client]
     client.post(f"/e/{CODE}/campaigns/new", FORM)
     page = client.get(f"/e/{CODE}/campaigns/1/check").content.decode()
     client.post(f"/e/{CODE}/campaigns/1/check", {"seen": seen_in(page)})
+    work()
     n_acts = Entry.objects.count()
     until = f"{NOW.now() + timedelta(days=50):%Y-%m-%dT%H:%M}"
     data = {"act": "amend", "until": until, "reason": "Asked by the partner", "peers": ["ma"]}
@@ -111,6 +127,7 @@ def test_every_page_opens_in_every_language(
     client.post(f"/e/{CODE}/campaigns/new", FORM)
     page = client.get(f"/e/{CODE}/campaigns/1/check").content.decode()
     client.post(f"/e/{CODE}/campaigns/1/check", {"seen": seen_in(page)})
+    work()
     case = Dossier.objects.filter(corridor__peer="ma").get().case
     client.cookies["passerelle_language"] = language
 

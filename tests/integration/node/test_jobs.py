@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +19,8 @@ from passerelle.node.jobs.enums import JobKind, JobState
 from passerelle.node.jobs.models import Job
 from passerelle.node.jobs.queries import series_of
 from passerelle.node.jobs.standing import Standing
-from passerelle.node.jobs.worker import Outcome, Worker
+from passerelle.node.jobs.steps import Steps
+from passerelle.node.jobs.worker import Handler, Outcome, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +62,7 @@ def job(event: Event, clock: FixedClock) -> Job:
     return ask(JobKind.PLAN, event, {}, actor=COMMAND_LINE, clock=clock)
 
 
-def _worker(handler: TaskHandler, clock: FixedClock, **more: Any) -> Worker:
+def _worker(handler: Handler, clock: FixedClock, **more: Any) -> Worker:
     return Worker("w1", {JobKind.PLAN: handler}, 30, clock, threading.Event(), **more)
 
 
@@ -225,3 +228,36 @@ def test_progress_is_shown_on_the_row(job: Job, clock: FixedClock) -> None:
 def test_the_database_refuses_impossible_jobs(job: Job, changes: dict[str, str]) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Job.objects.filter(pk=job.pk).update(**changes)
+
+
+class StepHandler:
+    """Take two steps, the first of which asks the job to stop."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock, self.taken = clock, list[str]()
+
+    def start(self, job: Job) -> Steps:
+        def first() -> None:
+            self.taken.append("first")
+            request_stop(job.key, actor=COMMAND_LINE, clock=self.clock)
+            time.sleep(0.3)  # longer than one look of the worker
+
+        return Steps([first, partial(self.taken.append, "second")], "working")
+
+    def store(self, job: Job, result: Any, clock: Clock) -> str:
+        raise AssertionError("Expected nothing to store.")
+
+
+def test_a_stop_is_seen_between_two_steps(job: Job, clock: FixedClock) -> None:
+    handler = StepHandler(clock)
+
+    outcome = _worker(handler, clock).run(until_idle=True)
+
+    job.refresh_from_db()
+    assert (outcome, handler.taken) == (1, ["first"])
+    assert (job.state, job.n_done, job.n_steps) == (JobState.CANCELLED, 1, 2)
+
+
+def test_a_worker_leaves_kinds_alone_that_it_does_not_know(job: Job, clock: FixedClock) -> None:
+    assert claim("w", 30, clock, kinds=[JobKind.CAMPAIGN]) is None
+    assert claim("w", 30, clock, kinds=[JobKind.PLAN]) == job

@@ -10,21 +10,29 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.test import Client as DjangoClient
 from tests.factories.dossiers import item, offer, person, request
 from tests.factories.node import add_event, add_plan
 from tests.factories.nodes import PeerVoice, host_with_peers
 
 from passerelle.kernel.clock import SystemClock
 from passerelle.kernel.counts import Stage, Unit
+from passerelle.kernel.problems import RefusedError
 from passerelle.node.accounts.actor import COMMAND_LINE
+from passerelle.node.accounts.enums import Action, Role
+from passerelle.node.accounts.rules import ALLOWED
+from passerelle.node.audit.models import AuditEntry
 from passerelle.node.dossiers import domain
+from passerelle.node.dossiers.duty_calendars import duty_calendar
 from passerelle.node.dossiers.models import Dossier
 from passerelle.node.dossiers.queries import open_dossier_value
 from passerelle.node.events import domain as events
 from passerelle.node.events.queries import latest_need, latest_revision, planned
+from passerelle.node.feeds.models import DutyFeed
 from passerelle.node.jobs.domain import claim
 from passerelle.node.reinforcement import forces, mixing, overview, planning, publishing
 from passerelle.node.reinforcement.models import MixRun, OfferRow, Position
+from passerelle.node.reinforcement.overview import unacknowledged_duties
 from passerelle.node.reinforcement.proposals import proposal
 from passerelle.planning.roster.plan import Duty, Line
 from passerelle.procedures.reinforcement.duties import published_duties
@@ -203,6 +211,8 @@ def test_publishing_sends_a_partner_its_own_people_and_later_only_what_changed(
     assert (change.n_people, change.n_dropped) == (2, 0)
     assert (drop.n_people, drop.n_dropped) == (0, 2)
     assert Position.objects.get(dossier_id=case).n_unacknowledged == 1
+    assert unacknowledged_duties(event.code) == 1
+    assert unacknowledged_duties(event.code, "partner") == 0
 
 
 def test_who_lost_a_condition_for_good_is_left_out_and_named(
@@ -367,3 +377,88 @@ REPORT: dict[str, Any] = {
     "seconds": 1.5,
     "is_complete": False,
 }  # fmt: skip
+
+
+def publish_duties(event: Event, clock: FixedClock, *lines: Line, people: dict[str, int]) -> None:
+    version = add_plan(event, clock, *lines, people=people)
+    done = publishing.send_notices(publishing.notices(version), actor=COMMAND_LINE, clock=NOW)
+    assert [refusal for _, refusal in done] == [None]
+
+
+def events_of(calendar: bytes) -> list[tuple[str, str, str]]:
+    """Return sequence, status and beginning of each event."""
+    found = re.findall(
+        r"SEQUENCE:(\d+)\r\nDTSTART:(\S+)\r\n.*?STATUS:(\w+)", calendar.decode(), re.DOTALL
+    )
+    return [(sequence, status, start) for sequence, start, status in found]
+
+
+def test_calendars_of_a_contingent_and_of_a_person_follow_every_publication(
+    event: Event, clock: FixedClock
+) -> None:
+    case = commit(event)
+    hear(case, "name", roll_of("P1", "P2"))
+    revision = planning.take_forces(event, forces.ForceParams(), actor=COMMAND_LINE, clock=NOW)
+    (group,) = (g.id for g in planned(revision.pk).force.groups if not g.is_host)
+    row = Dossier.objects.select_related("corridor").get(case=case)
+    with pytest.raises(RefusedError, match="No duties"):
+        duty_calendar(row)
+
+    told = []
+    for start, end in ((1920, 2400), (2040, 2520)):
+        line = Line(group, 1, (Duty(start, end, "STE", "eod"),))
+        publish_duties(event, clock, line, people={group: 2})
+        told.append(duty_calendar(row, person="P1", language="ar"))
+
+    assert [events_of(one) for one in told] == [
+        [("0", "CONFIRMED", "20240725T060000Z")],
+        [("1", "CONFIRMED", "20240725T080000Z")],
+    ]
+    assert len(events_of(duty_calendar(row))) == 2
+    assert "تفكيك المتفجرات" in told[0].decode().replace("\r\n ", "")
+    assert "Exemple" not in duty_calendar(row).decode()
+    with pytest.raises(RefusedError, match="No duties"):
+        duty_calendar(row, person="P9")
+
+
+def test_an_address_of_duties_is_secret_revocable_and_answers_twelve_times_an_hour(
+    event: Event, clock: FixedClock, signed_in: Callable[..., Client]
+) -> None:
+    case = commit(event)
+    hear(case, "name", roll_of("P1", "P2"))
+    revision = planning.take_forces(event, forces.ForceParams(), actor=COMMAND_LINE, clock=NOW)
+    (group,) = (g.id for g in planned(revision.pk).force.groups if not g.is_host)
+    line = Line(group, 1, (Duty(1920, 2400, "STE", "eod"),))
+    publish_duties(event, clock, line, people={group: 2})
+    client, stranger = signed_in("liaison"), DjangoClient()
+    url = f"/dossiers/{case}/calendars"
+
+    page = client.post(url, {"person": "P1", "language": "fr"}).content.decode()
+    found = re.search(r"/calendar/([A-Za-z0-9_-]{40,})\.ics", page)
+    assert found
+    answers = [stranger.get(found[0]) for _ in range(13)]
+    DutyFeed.objects.update(window_at=NOW.now() - timedelta(hours=1))
+    later = stranger.get(found[0])
+    client.post(url, {"revoke": str(DutyFeed.objects.get().pk)})
+
+    assert [one.status_code for one in answers] == [200] * 12 + [429]
+    assert 0 < int(answers[12]["Retry-After"]) <= 3600
+    assert (later.status_code, stranger.get(found[0]).status_code) == (200, 404)
+    assert found[1] not in str(list(DutyFeed.objects.values()))
+    assert client.post(url, {"person": "P9"}).status_code == 409
+    assert {one.action for one in AuditEntry.objects.all()} >= {"feeds.make", "feeds.revoke"}
+    for language in ("fr", "en", "ar"):
+        client.cookies["passerelle_language"] = language
+        assert client.get(url).status_code == 200
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_who_sees_a_roll_may_make_addresses_of_its_duties(
+    event: Event, signed_in: Callable[..., Client], role: Role
+) -> None:
+    case = commit(event)
+
+    status = signed_in(role.value).get(f"/dossiers/{case}/calendars").status_code
+
+    assert (status == 200) is (role in ALLOWED[Action.VIEW_ROLL])
+    assert status in {200, 403}

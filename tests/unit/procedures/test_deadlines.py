@@ -68,6 +68,23 @@ def test_calendars_of_many_states_are_known() -> None:
     assert [code for code in calendar_codes() if not calendar(code).holidays(2024)] == ["UA"]
 
 
+@pytest.mark.parametrize(
+    ("code", "day", "kind"),
+    [
+        ("IL", date(2024, 7, 26), "off"),  # a Friday
+        ("IL", date(2024, 7, 28), "worked"),  # a Sunday
+        ("IL", date(2024, 5, 14), "off"),  # Independence Day, as observed that year
+        ("UY", date(2024, 7, 18), "off"),  # Jura de la Constitución
+        ("UY", date(2024, 7, 26), "worked"),
+        ("VN", date(2024, 9, 2), "off"),  # National Day
+        ("VN", date(2024, 2, 9), "off"),  # eve of the lunar new year
+        ("VN", date(2024, 7, 26), "worked"),
+    ],
+)
+def test_weekends_and_days_off_are_those_of_the_state(code: str, day: date, kind: str) -> None:
+    assert calendar(code).is_working(day) is (kind == "worked")
+
+
 def test_state_without_calendar_is_refused() -> None:
     with pytest.raises(RefusedError, match="XX"):
         calendar("XX")

@@ -11,14 +11,15 @@ from django.utils.translation import pgettext
 
 from passerelle.desk.words import capability_name, places_words
 from passerelle.node.reinforcement.models import Campaign
+from passerelle.procedures.values import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from passerelle.kernel.canonical import Json
-    from passerelle.node.reinforcement.models import DraftLine
+    from passerelle.node.reinforcement.models import DraftLine, Thread
 
-__all__ = ["LineRow", "campaign_defaults", "line_rows", "read_line"]
+__all__ = ["LineRow", "campaign_defaults", "line_rows", "problem_words", "read_line"]
 
 _MOST_LINKS = 6
 _COUNTS = ("posts", "present", "people", "animals", "host_escort")
@@ -34,8 +35,21 @@ class LineRow:
     starts: str
     ends: str
     reasons: str
-    needs: tuple[tuple[str, str, str], ...]
-    n_more_needs: int
+
+    @property
+    def needs(self) -> tuple[tuple[str, str, str], ...]:
+        """The first needs that it serves: site, capability, day."""
+        return self._links[:_MOST_LINKS]
+
+    @property
+    def n_more_needs(self) -> int:
+        """How many more it serves."""
+        return max(0, len(self._links) - _MOST_LINKS)
+
+    @property
+    def _links(self) -> tuple[tuple[str, str, str], ...]:
+        cells = (cell.split("/", 2) for cell in self.line.needs)
+        return tuple((one[0], one[1], one[2]) for one in cells if len(one) == 3)
 
 
 def line_rows(lines: Iterable[DraftLine], language: str) -> list[LineRow]:
@@ -49,8 +63,6 @@ def line_rows(lines: Iterable[DraftLine], language: str) -> list[LineRow]:
     }
     found = []
     for line in lines:
-        cells = [tuple(cell.split("/", 2)) for cell in line.needs]
-        links = tuple((one[0], one[1], one[2]) for one in cells if len(one) == 3)
         last = line.ends_at.astimezone(UTC) - timedelta(seconds=1)
         found.append(
             LineRow(
@@ -60,11 +72,16 @@ def line_rows(lines: Iterable[DraftLine], language: str) -> list[LineRow]:
                 starts=f"{line.starts_at.astimezone(UTC):%Y-%m-%d}",
                 ends=f"{last:%Y-%m-%d}",
                 reasons=", ".join(words[one] for one in line.reasons if one in words),
-                needs=links[:_MOST_LINKS],
-                n_more_needs=max(0, len(links) - _MOST_LINKS),
             )
         )
     return found
+
+
+def problem_words(thread: Thread, language: str) -> str:
+    """Say in the reader's language why a request was not sent; empty when nothing is wrong."""
+    if not thread.why:
+        return thread.problem
+    return Refusal(thread.why["code"], thread.why["params"]).text(language)
 
 
 def read_line(line: DraftLine, data: Mapping[str, str]) -> tuple[dict[str, object], str]:

@@ -12,19 +12,21 @@ from django.utils.translation import ngettext
 from passerelle.desk import formats
 from passerelle.desk.boards.act_form import fact_lines
 from passerelle.node.dossiers.paper import ON_PAPER, proxy_of
-from passerelle.node.exchange.queries import ProofState, proof_of
+from passerelle.node.exchange.queries import ProofState, proofs_of
 from passerelle.procedures.deadlines import due
 from passerelle.procedures.forms import form_of
 from passerelle.procedures.loading import DEFINITIONS, definition
 from passerelle.procedures.values import DeadlineStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from passerelle.desk.boards.act_form import FactLine
+    from passerelle.kernel.canonical import Json
     from passerelle.kernel.labels import Labels
     from passerelle.node.dossiers.folding import Heard
     from passerelle.node.dossiers.models import Dossier
+    from passerelle.node.exchange.queries import ActProof
     from passerelle.procedures.dossier import Dossier as DossierValue
     from passerelle.procedures.values import Act
 
@@ -34,11 +36,14 @@ __all__ = [
     "StepLine",
     "deadline_lines",
     "inbox_lines",
+    "said_line",
     "step_lines",
     "urgency",
 ]
 
 _SOON: Final = timedelta(hours=24)
+_FEW: Final = 3
+_ALL: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,11 @@ class DeadlineLine:
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
-    """Show one act: who said what, when, and what is proved about it."""
+    """Show one act: who said what, when, and what is proved about it.
+
+    ``n_rows`` counts the records (lines, offers, people) that the facts leave out, because the page of the act
+    itself shows them.
+    """
 
     act_id: str
     words: str
@@ -92,6 +101,7 @@ class StepLine:
     refusal: str = ""
     is_hidden: bool = False
     proxy: str = ""
+    n_rows: int = 0
 
 
 def inbox_lines(rows: Iterable[Dossier], now: datetime, language: str) -> list[InboxLine]:
@@ -151,13 +161,18 @@ def deadline_lines(dossier: DossierValue, now: datetime, language: str) -> list[
 def step_lines(
     dossier: DossierValue, heard: Heard, language: str, hides: frozenset[str] = frozenset()
 ) -> tuple[list[StepLine], list[StepLine]]:
-    """Show what was said, oldest first, and what was refused; not the fields of acts in ``hides``."""
+    """Show what was said, oldest first, and what was refused; not the fields of acts in ``hides``.
+
+    Records beyond a few are left to the page of the act (:func:`said_line`).
+    """
+    proofs = proofs_of(list(heard.places.values()))
     said = [
         _step(
             dossier,
             heard,
             step.act,
             language,
+            proofs=proofs,
             state=dossier.definition.states[step.after].labels
             if step.before != step.after
             else None,
@@ -172,6 +187,7 @@ def step_lines(
             heard,
             one.act,
             language,
+            proofs=proofs,
             refusal=one.refusal.text(language),
             is_hidden=one.act.name in hides,
         )
@@ -180,21 +196,42 @@ def step_lines(
     return said, refused
 
 
+def said_line(
+    dossier: DossierValue,
+    heard: Heard,
+    act_id: str,
+    language: str,
+    hides: frozenset[str] = frozenset(),
+) -> StepLine | None:
+    """Show one act with all its fields; ``None`` when the dossier does not hold it."""
+    step = next((one for one in dossier.steps if one.act.id == act_id), None)
+    if step is None:
+        return None
+    proofs = proofs_of([heard.places[act_id]] if act_id in heard.places else [])
+    return _step(
+        dossier, heard, step.act, language, proofs=proofs, is_effective=step.is_effective,
+        is_hidden=step.act.name in hides, most_rows=_ALL,
+    )  # fmt: skip
+
+
 def _step(
     dossier: DossierValue,
     heard: Heard,
     act: Act,
     language: str,
     *,
+    proofs: Mapping[tuple[str, int], ActProof],
     state: Labels | None = None,
     is_effective: bool = True,
     refusal: str = "",
     is_hidden: bool = False,
+    most_rows: int = _FEW,
 ) -> StepLine:
     shape = dossier.definition
     rule, role = shape.acts.get(act.name), shape.roles.get(act.role)
     place = heard.places.get(act.id)
-    proof, look = _proof(*place) if place else _unshared(act)
+    proof, look = _proof(proofs[place]) if place else _unshared(act)
+    payload, n_rows = _few_rows(act.payload, most_rows)
     office = role.labels.get(language) if role else act.role
     return StepLine(
         act_id=act.id,
@@ -208,7 +245,8 @@ def _step(
         is_effective=is_effective,
         proof=proof,
         proof_look=look,
-        facts=fact_lines(form_of(rule), act.payload, language) if rule and not is_hidden else (),
+        facts=fact_lines(form_of(rule), payload, language) if rule and not is_hidden else (),
+        n_rows=n_rows,
         refusal=refusal,
         is_hidden=is_hidden,
     )
@@ -221,9 +259,21 @@ def _unshared(act: Act) -> tuple[str, str]:
     return "", "idle"
 
 
-def _proof(log_id: str, index: int) -> tuple[str, str]:
+def _few_rows(payload: Mapping[str, Json], most: int) -> tuple[Mapping[str, Json], int]:
+    """Leave records out when there are too many; return what stays, and how many were left out."""
+    lists = {
+        name: len(value)
+        for name, value in payload.items()
+        if isinstance(value, list | tuple) and value and isinstance(value[0], dict)
+    }
+    if sum(lists.values()) <= most:
+        return payload, 0
+    rest = {name: value for name, value in payload.items() if name not in lists}
+    return rest, sum(lists.values())
+
+
+def _proof(found: ActProof) -> tuple[str, str]:
     """Say in words what is proved about an act."""
-    found = proof_of(log_id, index)
     words = {
         ProofState.RELEASED: (_("signed here, not sent yet"), "idle"),
         ProofState.ATTEMPTED: (_("sent, no receipt yet"), "short"),

@@ -28,6 +28,7 @@ class JobLine:
     """Show one job."""
 
     key: str
+    kind: str
     words: str
     state_words: str
     look: str
@@ -35,6 +36,8 @@ class JobLine:
     is_active: bool
     is_stopping: bool
     percent: int
+    n_done: int
+    n_steps: int
     value: float | None
     bound: float | None
     gap: float | None
@@ -58,8 +61,11 @@ def job_line(job: Job) -> JobLine:
     state = JobState(job.state)
     limit = job.params.get("seconds") or 0
     share = min(99, round(100 * job.seconds / limit)) if limit else 0
+    if job.n_steps:
+        share = round(100 * job.n_done / job.n_steps)
     return JobLine(
         key=job.key,
+        kind=job.kind,
         words=str(job.get_kind_display()),
         state_words=str(state.label),
         look=_LOOKS[state],
@@ -67,6 +73,8 @@ def job_line(job: Job) -> JobLine:
         is_active=state not in FINAL,
         is_stopping=job.cancel_requested and state not in FINAL,
         percent=100 if state is JobState.DONE else share,
+        n_done=job.n_done,
+        n_steps=job.n_steps,
         value=job.value,
         bound=job.bound,
         gap=job.gap,

@@ -13,7 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from passerelle.desk.boards.act_form import fact_lines
-from passerelle.desk.boards.campaigns import campaign_defaults, line_rows, read_line
+from passerelle.desk.boards.campaigns import (
+    campaign_defaults,
+    line_rows,
+    problem_words,
+    read_line,
+)
+from passerelle.desk.boards.jobs import job_line
 from passerelle.desk.frame import show
 from passerelle.desk.views.page import actor_of, can, clock, event_page
 from passerelle.kernel.canonical import canonical_bytes, digest
@@ -29,6 +35,7 @@ from passerelle.node.reinforcement.drafting import (
     edit_header,
     edit_line,
 )
+from passerelle.node.reinforcement.posting import sending_of
 from passerelle.procedures.forms import form_of
 from passerelle.procedures.loading import definition
 from passerelle.procedures.vocabulary import vocabulary
@@ -44,7 +51,7 @@ if TYPE_CHECKING:
     from passerelle.node.reinforcement.models import Campaign, DraftLine, Thread
     from passerelle.procedures.values import Refusal
 
-__all__ = ["acts", "campaign", "check", "header", "new", "thread"]
+__all__ = ["acts", "campaign", "find_campaign", "find_thread", "header", "new", "thread"]
 
 
 @require_http_methods(["GET", "POST"])
@@ -83,7 +90,7 @@ def new(request: HttpRequest, facts: Facts) -> HttpResponse:
 @event_page(Action.VIEW_DOSSIERS)
 def campaign(request: HttpRequest, facts: Facts, number: int) -> HttpResponse:
     """Show the threads of a campaign: what each partner is asked and where its dossier stands."""
-    found = _campaign(facts, number)
+    found = find_campaign(facts, number)
     threads = list(_with_sums(found.threads.all()))
     sums = [_sums(one) for one in threads]
     language = _language()
@@ -98,14 +105,17 @@ def campaign(request: HttpRequest, facts: Facts, number: int) -> HttpResponse:
         lines.append(
             {
                 "thread": one,
+                "problem": problem_words(one, language),
                 "step": states[row.state].labels.get(language) if row else "",
                 "due_at": row.due_at if row else None,
             }
         )
+    job = sending_of(found)
     values = {
         "event": facts.event,
         "version": facts.version,
         "campaign": found,
+        "job": job_line(job) if job else None,
         "basis": dict(_basis_words())[found.basis],
         "lines": lines,
         "n_people": sum(people for _, people in sums),
@@ -126,7 +136,7 @@ def campaign(request: HttpRequest, facts: Facts, number: int) -> HttpResponse:
 @event_page(Action.VIEW_DOSSIERS)
 def thread(request: HttpRequest, facts: Facts, number: int, peer: str) -> HttpResponse:
     """Edit the lines of one partner's request; show its exact fields beside them."""
-    found = _thread(_campaign(facts, number), peer)
+    found = find_thread(find_campaign(facts, number), peer)
     rows = list(found.lines.all())
     problems: list[tuple[str, str]] = []
     if request.method == "POST":
@@ -150,6 +160,7 @@ def thread(request: HttpRequest, facts: Facts, number: int, peer: str) -> HttpRe
         "canonical": canonical_bytes(payload).decode("utf-8") if payload else "",
         "seen": digest(payload) if payload else "",
         "refusal": refusal.text(_language()) if refusal else "",
+        "is_long": refusal is not None and refusal.code == "campaign.long",
     }
     return show(
         request, "campaign_thread.html", values, place="reinforcement",
@@ -157,62 +168,11 @@ def thread(request: HttpRequest, facts: Facts, number: int, peer: str) -> HttpRe
     )  # fmt: skip
 
 
-@require_http_methods(["GET", "POST"])
-@event_page(Action.SIGN_ACT)
-def check(request: HttpRequest, facts: Facts, number: int) -> HttpResponse:
-    """Show everything that one confirmation would sign, and sign it."""
-    found = _campaign(facts, number)
-    if request.method == "POST":
-        n_sent, problems = sending.send(
-            found, seen=request.POST.get("seen", ""), actor=actor_of(request), clock=clock()
-        )
-        messages.success(
-            request,
-            ngettext(
-                "{n} request was signed and released.", "{n} requests were signed and released.",
-                n_sent,
-            ).format(n=n_sent),
-        )  # fmt: skip
-        for one in problems:
-            messages.error(request, f"{one.state}: {one.problem}")
-        return redirect("desk:campaign", facts.event.code, number)
-    shown = sending.prepared(found)
-    language = _language()
-    requests = [
-        {
-            "thread": one.thread,
-            "rows": line_rows([x for x in one.thread.lines.all() if not x.is_out], language),
-            "n_people": sum(x.people for x in one.thread.lines.all() if not x.is_out),
-            "digest": digest(one.payload),
-            "refusal": one.refusal.text(language) if one.refusal else "",
-        }
-        for one in shown
-    ]
-    common = {
-        name: value
-        for name, value in (shown[0].payload if shown else {}).items()
-        if name not in {"lines", "addressee", "reference"}
-    }
-    rule = definition("reinforcement").acts["request"]
-    values = {
-        "event": facts.event,
-        "version": facts.version,
-        "campaign": found,
-        "requests": requests,
-        "common": fact_lines(form_of(rule), common, language),
-        "n_wrong": sum(1 for one in shown if one.refusal),
-        "seen": sending.seen_of(shown),
-        "n_people": sum(x.people for one in shown for x in one.thread.lines.all() if not x.is_out),
-        "office": definition("reinforcement").roles["directorate"].labels.get(language),
-    }
-    return show(request, "campaign_check.html", values, place="reinforcement")
-
-
 @require_POST
 @event_page(Action.DRAFT_REQUEST)
 def header(request: HttpRequest, facts: Facts, number: int) -> HttpResponse:
     """Change the fields of every request that is not sent yet."""
-    found = _campaign(facts, number)
+    found = find_campaign(facts, number)
     until = _instant(request.POST.get("answer_by", ""))
     edit_header(found, {**found.header, **_header(request)}, until, actor=actor_of(request))
     messages.success(request, _("Saved. Nothing was said to anybody yet."))
@@ -223,7 +183,7 @@ def header(request: HttpRequest, facts: Facts, number: int) -> HttpResponse:
 @event_page(Action.SIGN_ACT)
 def acts(request: HttpRequest, facts: Facts, number: int) -> HttpResponse:
     """Give chosen partners more time or withdraw their requests: shown first, then signed."""
-    found = _campaign(facts, number)
+    found = find_campaign(facts, number)
     peers = request.POST.getlist("peers")
     chosen = [one for one in found.threads.all() if one.peer in peers and one.case]
     if not chosen:
@@ -288,7 +248,14 @@ def _tell(
         messages.success(request, words.format(n=n_done))
 
 
-def _campaign(facts: Facts, number: int) -> Campaign:
+def find_campaign(facts: Facts, number: int) -> Campaign:
+    """Return a campaign of an event.
+
+    Raises
+    ------
+    RefusedError
+        With code ``campaign.unknown``.
+    """
     found = facts.event.campaigns.select_related("event", "plan").filter(number=number).first()
     if found is None:
         raise RefusedError(
@@ -300,7 +267,14 @@ def _campaign(facts: Facts, number: int) -> Campaign:
     return found
 
 
-def _thread(found: Campaign, peer: str) -> Thread:
+def find_thread(found: Campaign, peer: str) -> Thread:
+    """Return the thread of a campaign with one partner.
+
+    Raises
+    ------
+    RefusedError
+        With code ``campaign.unknown-thread``.
+    """
     one = found.threads.select_related("campaign__event").filter(peer=peer).first()
     if one is None:
         raise RefusedError(

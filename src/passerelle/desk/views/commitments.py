@@ -89,5 +89,6 @@ def duties(request: HttpRequest, case: str) -> HttpResponse:
         "n_waiting": len(unacknowledged(found)),
         "is_host": heard.side == "host",
         "may_acknowledge": bool(roles),
+        "may_feed": can(request, Action.VIEW_ROLL),
     }
     return show(request, "dossier_duties.html", values, place="requests")

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from passerelle.procedures.definition import ActRule, Definition
     from passerelle.procedures.dossier import Dossier as DossierValue
 
-__all__ = ["act", "dossier", "own_roles", "requests", "start"]
+__all__ = ["act", "dossier", "own_roles", "requests", "said", "start"]
 
 _MOST_ROWS = 40
 _NAMING = frozenset({"name", "replace"})
@@ -123,6 +123,30 @@ def dossier(request: HttpRequest, case: str) -> HttpResponse:
         "place": place,
     }
     return show(request, "dossier.html", values, place=place)
+
+
+@require_GET
+@page(None)
+def said(request: HttpRequest, case: str, entry: str) -> HttpResponse:
+    """Show one act with every field that was signed."""
+    place = require_part(request, case)
+    row, heard, found = open_dossier_value(case, actor=actor_of(request), clock=clock())
+    hides = frozenset[str]() if can(request, Action.VIEW_ROLL) else _NAMING
+    line = board.said_line(found, heard, entry, language(), hides)
+    if line is None:
+        raise RefusedError(
+            "Dossier {case} holds no act {entry}.",
+            code="dossiers.unknown-act",
+            case=case,
+            entry=entry[:64],
+        )
+    values = {
+        "row": row,
+        "step": line,
+        "procedure": found.definition.labels.get(language()),
+        "place": place,
+    }
+    return show(request, "said.html", values, place=place)
 
 
 @require_http_methods(["GET", "POST"])

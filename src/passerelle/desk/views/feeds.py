@@ -11,13 +11,21 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods
 
 from passerelle.desk.frame import show
-from passerelle.desk.views.page import actor_of, clock, event_page
+from passerelle.desk.views.page import actor_of, clock, event_page, page
 from passerelle.kernel.problems import RefusedError
 from passerelle.node.accounts.enums import Action
+from passerelle.node.dossiers.queries import open_dossier_value
 from passerelle.node.events.queries import find_event
-from passerelle.node.feeds.domain import feed_calendar, make_feed, revoke_feed
+from passerelle.node.feeds.domain import (
+    feed_calendar,
+    make_duty_feed,
+    make_feed,
+    revoke_duty_feed,
+    revoke_feed,
+)
 from passerelle.node.feeds.models import CalendarFeed
 from passerelle.node.plans.queries import published
+from passerelle.procedures.reinforcement.duties import published_duties
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -25,7 +33,7 @@ if TYPE_CHECKING:
     from passerelle.desk.facts import Facts
     from passerelle.node.events.models import Event
 
-__all__ = ["feed", "feeds"]
+__all__ = ["duty_feeds", "feed", "feeds"]
 
 
 @require_http_methods(["GET", "POST"])
@@ -56,13 +64,58 @@ def feeds(request: HttpRequest, facts: Facts) -> HttpResponse:
 def feed(request: HttpRequest, token: str) -> HttpResponse:
     """Answer a calendar program that knows the address."""
     del request
-    content = feed_calendar(token)
-    if content is None:
+    answer = feed_calendar(token, clock())
+    if answer is None:
         raise Http404
-    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+    if answer.wait_s:
+        return HttpResponse(status=429, headers={"Retry-After": str(answer.wait_s)})
+    response = HttpResponse(answer.calendar, content_type="text/calendar; charset=utf-8")
     response["Cache-Control"] = "private, max-age=900"
     response["X-Robots-Tag"] = "noindex"
     return response
+
+
+@require_http_methods(["GET", "POST"])
+@page(Action.VIEW_ROLL)
+def duty_feeds(request: HttpRequest, case: str) -> HttpResponse:
+    """List the addresses of the duties of a dossier; make one, shown this once; revoke one."""
+    row, _heard, found = open_dossier_value(case)
+    address, actor = "", actor_of(request)
+    key = request.POST.get("revoke", "")
+    if key:
+        revoke_duty_feed(row, int(key) if key.isdecimal() else 0, actor=actor, clock=clock())
+    elif request.method == "POST":
+        _row, token = make_duty_feed(
+            row,
+            person=request.POST.get("person", "")[:64],
+            language=_language(request),
+            actor=actor,
+            clock=clock(),
+            draw=_draw,
+        )
+        address = _address(request, token)
+    values = {
+        "row": row,
+        "rows": row.calendar_feeds.all(),
+        "people": sorted(published_duties(found)),
+        "address": address,
+        "languages": ("fr", "en", "ar"),
+        "language": (get_language() or "en")[:2],
+    }
+    return show(request, "duty_feeds.html", values, place="requests")
+
+
+def _draw() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def _address(request: HttpRequest, token: str) -> str:
+    return request.build_absolute_uri(f"/calendar/{token}.ics")
+
+
+def _language(request: HttpRequest) -> str:
+    wanted = request.POST.get("language", "")
+    return wanted if wanted in {"fr", "en", "ar"} else "en"
 
 
 def _change(request: HttpRequest, event: Event) -> str:
@@ -74,14 +127,13 @@ def _change(request: HttpRequest, event: Event) -> str:
         )
         return ""
     crew = request.POST.get("crew", "").strip()
-    language = request.POST.get("language", "")
     _row, token = make_feed(
         event,
         request.POST.get("group", "").strip()[:64],
         crew=int(crew) if crew.isdecimal() else None,
-        language=language if language in {"fr", "en", "ar"} else "en",
+        language=_language(request),
         actor=actor_of(request),
         clock=clock(),
-        draw=lambda: secrets.token_urlsafe(32),
+        draw=_draw,
     )
-    return request.build_absolute_uri(f"/calendar/{token}.ics")
+    return _address(request, token)

@@ -27,6 +27,7 @@ from passerelle.node.jobs.queries import find_job, running_job, series_of
 from passerelle.node.plans import domain
 from passerelle.node.plans.enums import PlanState
 from passerelle.node.plans.queries import versions_of
+from passerelle.node.reinforcement.overview import unacknowledged_duties
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -293,6 +294,7 @@ def _todo(facts: Facts, sums: Cover | None, versions: Sequence[PlanVersion]) -> 
                 reverse("desk:publish", args=[code, drafts[0].number]),
             )
         )
+    found += _duties_todo(facts)
     assumptions = facts.programme.assumptions
     if assumptions:
         found.append(
@@ -303,6 +305,36 @@ def _todo(facts: Facts, sums: Cover | None, versions: Sequence[PlanVersion]) -> 
                 _("The need stands on defaults until somebody gives them."),
                 len(assumptions),
                 f"{reverse('desk:need', args=[code])}#assumptions",
+            )
+        )
+    return found
+
+
+def _duties_todo(facts: Facts) -> list[_Todo]:
+    """Name what waits for an acknowledgement: ours of others' duties, and the partners' of theirs."""
+    url = reverse("desk:reinforcement", args=[facts.event.code])
+    asked, asking = (unacknowledged_duties(facts.event.code, side) for side in ("host", "partner"))
+    found = []
+    if asking:
+        found.append(
+            _Todo(
+                "short",
+                _("open"),
+                _("Duties of our people to acknowledge"),
+                _("The host waits to hear that our people know them."),
+                asking,
+                f"{url}?side=partner",
+            )
+        )
+    if asked:
+        found.append(
+            _Todo(
+                "short",
+                _("open"),
+                _("Partners that have not acknowledged their duties"),
+                _("Until they do, nobody knows that their people know."),
+                asked,
+                url,
             )
         )
     return found

@@ -14,7 +14,7 @@ from passerelle.node.dossiers.folding import fold_case, hear, hear_many
 from passerelle.node.dossiers.kinds import PARTS, is_by_file
 from passerelle.node.dossiers.models import Dossier
 from passerelle.node.dossiers.related import related_of
-from passerelle.node.exchange.queries import proof_of
+from passerelle.node.exchange.queries import proofs_of
 from passerelle.procedures.values import Refusal
 from passerelle.procedures.view import allowed_view, dossier_view
 
@@ -165,8 +165,9 @@ def open_view(
     row, heard, found = open_dossier_value(case, actor=actor, clock=clock, why=why)
     view = dossier_view(found, now)
     proofs: dict[str, Json] = {}
+    proved = proofs_of(list(heard.places.values()))
     for act_id, (log_id, index) in heard.places.items():
-        proof = proof_of(log_id, index)
+        proof = proved[log_id, index]
         proofs[act_id] = {
             "state": proof.state.value,
             "index": index,

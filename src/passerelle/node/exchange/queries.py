@@ -10,11 +10,12 @@ from passerelle.node.exchange import store
 from passerelle.node.exchange.models import Cosignature, Cursor, Entry, Log, Peer
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from passerelle.kernel.canonical import Json
 
-__all__ = ["ActProof", "PeerOverview", "ProofState", "peer_overview", "proof_of"]
+__all__ = ["ActProof", "PeerOverview", "ProofState", "peer_overview", "proof_of", "proofs_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +112,23 @@ def peer_overview(now: datetime) -> list[PeerOverview]:
 
 def proof_of(log_id: str, index: int) -> ActProof:
     """Say what is proved about the act at a position."""
-    receipt = (
-        Cosignature.objects.filter(log_id=log_id, size__gt=index).order_by("time", "size").first()
-    )
-    log = Log.objects.select_related("cursor").get(pk=log_id)
+    return proofs_of([(log_id, index)])[log_id, index]
+
+
+def proofs_of(places: Collection[tuple[str, int]]) -> dict[tuple[str, int], ActProof]:
+    """Say what is proved about the acts at several positions; two queries for all of them."""
+    wanted = {log_id for log_id, _ in places}
+    logs = {log.pk: log for log in Log.objects.select_related("cursor").filter(pk__in=wanted)}
+    receipts: dict[str, list[Cosignature]] = {log_id: [] for log_id in wanted}
+    for one in Cosignature.objects.filter(log_id__in=wanted).order_by("time", "size"):
+        receipts[one.log_id].append(one)
+    return {
+        (log_id, index): _proof(logs[log_id], receipts[log_id], index) for log_id, index in places
+    }
+
+
+def _proof(log: Log, receipts: Sequence[Cosignature], index: int) -> ActProof:
+    receipt = next((one for one in receipts if one.size > index), None)
     if receipt is not None:
         state = ProofState.HELD if log.direction == "in" else ProofState.RECEIPTED
         return ActProof(state, receipt.size, receipt.time)

@@ -22,6 +22,8 @@ from passerelle.node.jobs.enums import FINAL, JobKind, JobState
 from passerelle.node.jobs.models import Job, JobProgress
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from django.db.models import QuerySet
 
     from passerelle.kernel.clock import Clock
@@ -63,17 +65,24 @@ def ask(
     )
 
 
-def claim(worker: str, lease_s: int, clock: Clock, facts: Clock | None = None) -> Job | None:
+def claim(
+    worker: str,
+    lease_s: int,
+    clock: Clock,
+    facts: Clock | None = None,
+    *,
+    kinds: Collection[str] = tuple(JobKind),
+) -> Job | None:
     """Take the oldest job that waits or whose worker has gone silent; ``None`` when there is none.
 
-    A job that was taken :data:`MOST_ATTEMPTS` times and lost each time fails instead. Leases run by
+    Only jobs of ``kinds`` are taken: a worker leaves alone what it does not know. A job that was taken :data:`MOST_ATTEMPTS` times and lost each time fails instead. Leases run by
     ``clock``, what is recorded by ``facts`` (the same when ``None``): the clock of an exercise may
     stand still while a worker dies.
     """
     now = clock.now()
     recorded = (facts or clock).now()
     free = Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING, lease_until__lt=now)
-    for job in Job.objects.filter(free).order_by("pk")[:20]:
+    for job in Job.objects.filter(free, kind__in=kinds).order_by("pk")[:20]:
         mine = Job.objects.filter(
             pk=job.pk, state=job.state, worker=job.worker, attempts=job.attempts
         )
@@ -121,6 +130,8 @@ def renew(job: Job, lease_s: int, standing: Standing | None, clock: Clock) -> bo
             "seconds": standing.seconds,
             "value": standing.value,
             "bound": standing.bound,
+            "n_done": standing.n_done,
+            "n_steps": standing.n_steps,
         }
     with transaction.atomic():
         if _mine(job).update(**changes) != 1:
@@ -186,13 +197,16 @@ def give_back(job: Job, clock: Clock) -> bool:
 def request_stop(key: str, *, actor: Actor, clock: Clock) -> Job:
     """Ask for a job to stop: a waiting one is cancelled, a running one keeps the best it has.
 
+    Whoever may sign may also stop what was signed for: the sending of a campaign.
+
     Raises
     ------
     RefusedError
         When there is no such job, it is over, or the actor may not stop it.
     """
-    actor.require(Action.CANCEL_JOB)
     job = Job.objects.filter(key=key).first()
+    if job is None or job.kind != JobKind.CAMPAIGN or not actor.may(Action.SIGN_ACT):
+        actor.require(Action.CANCEL_JOB)
     if job is None:
         raise RefusedError("There is no job {job}.", code="job.unknown", job=key)
     if job.state in FINAL:

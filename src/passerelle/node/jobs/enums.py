@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-__all__ = ["FINAL", "JobKind", "JobState"]
+__all__ = ["FINAL", "SOLVES", "JobKind", "JobState"]
 
 
 class JobState(models.TextChoices):
@@ -29,3 +29,8 @@ class JobKind(models.TextChoices):
     PLAN = "plan", _("Solve a plan")
     MIX = "mix", _("Compare mixes of offers")
     REPAIR = "repair", _("Repair a plan")
+    CAMPAIGN = "campaign", _("Send a campaign")
+
+
+SOLVES = frozenset({JobKind.PLAN, JobKind.MIX, JobKind.REPAIR})
+"""Kinds that search for minutes in a process of their own; an event has one at a time."""

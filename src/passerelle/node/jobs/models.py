@@ -40,6 +40,8 @@ class Job(models.Model):
     seconds = models.FloatField(_("seconds"), default=0)
     value = models.FloatField(_("best value"), null=True)
     bound = models.FloatField(_("proven bound"), null=True)
+    n_done = models.PositiveIntegerField(_("steps done"), default=0)
+    n_steps = models.PositiveIntegerField(_("steps"), default=0)
     result = models.CharField(_("result"), max_length=80, blank=True)
     error_code = models.CharField(_("error code"), max_length=64, blank=True)
     error = models.CharField(_("error"), max_length=500, blank=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from passerelle.kernel.problems import RefusedError
-from passerelle.node.jobs.enums import FINAL
+from passerelle.node.jobs.enums import FINAL, SOLVES
 from passerelle.node.jobs.models import Job, JobProgress
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def find_job(key: str) -> Job:
 
 
 def running_job(event: Event) -> Job | None:
-    """Return the newest job of an event that waits or runs; ``None`` when there is none."""
-    return jobs_of(event).exclude(state__in=FINAL).first()
+    """Return the newest search of an event that waits or runs; ``None`` when there is none."""
+    return jobs_of(event).filter(kind__in=SOLVES).exclude(state__in=FINAL).first()
 
 
 def series_of(job: Job, after_s: float = -1.0) -> list[JobProgress]:

@@ -19,9 +19,13 @@ class Standing:
         What is being done, one English word.
     value, bound
         Best value and proven bound; ``None`` before there are any.
+    n_done, n_steps
+        Steps done, of how many; zeros when the work has no steps.
     """
 
     seconds: float
     phase: str
     value: float | None = None
     bound: float | None = None
+    n_done: int = 0
+    n_steps: int = 0

@@ -7,7 +7,8 @@ States of the loop for one job::
                           │ worker told to leave: end the process, give the job back
                           └ process lost, refused or broken: fail, with the reason
 
-Whatever happens, a job is either finished with its result in one transaction, or not at all.
+Whatever happens, a job is either finished with its result in one transaction, or not at all. Work in steps
+(:mod:`.steps`) keeps each step in a transaction of its own and finds on the next attempt what is done.
 """
 
 from __future__ import annotations
@@ -28,11 +29,10 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Mapping
 
-    from passerelle.compute import Watched
     from passerelle.kernel.clock import Clock
     from passerelle.node.jobs.models import Job
 
-__all__ = ["Handler", "Outcome", "Worker"]
+__all__ = ["Handler", "Outcome", "Work", "Worker"]
 
 _log = structlog.get_logger("passerelle.node.jobs")
 
@@ -40,11 +40,36 @@ _READ_S: Final = 0.25
 _SHOW_S: Final = 1.0
 
 
+class Work(Protocol):
+    """Work under way: a process that is watched, or steps taken one by one."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is an answer, good or bad."""
+        ...
+
+    def messages(self, wait_s: float) -> list[Any]:  # Any: standings
+        """Return what was reported, waiting or working about so long."""
+        ...
+
+    def stop(self) -> None:
+        """Ask it to end soon."""
+        ...
+
+    def result(self) -> Any:  # Any: each kind has its own result
+        """Return the result, or raise what was raised; ``None`` when it was stopped without one."""
+        ...
+
+    def close(self) -> None:
+        """Free what it held."""
+        ...
+
+
 class Handler(Protocol):
     """What a kind of job does."""
 
-    def start(self, job: Job) -> Watched[Any]:  # Any: each kind has its own result
-        """Read what the job needs and start its process."""
+    def start(self, job: Job) -> Work:
+        """Read what the job needs and start it."""
         ...
 
     def store(self, job: Job, result: Any, clock: Clock) -> str:  # Any: as above
@@ -108,7 +133,9 @@ class Worker:
         taken = 0
         while not self.leave.is_set():
             try:
-                job = claim(self.name, self.lease_s, self.clock, self.facts)
+                job = claim(
+                    self.name, self.lease_s, self.clock, self.facts, kinds=tuple(self.handlers)
+                )
             except DatabaseError as error:
                 _log.warning("job.claim-failed", reason=type(error).__name__)
                 connection.close()
@@ -157,7 +184,7 @@ class Worker:
             finish(job, reference, self._recorded)
         return Outcome.DONE
 
-    def _watch(self, job: Job, watched: Watched[Any]) -> Outcome | None:  # Any: see Handler
+    def _watch(self, job: Job, watched: Work) -> Outcome | None:
         """Keep the job until its process is over; an outcome when it must not be stored."""
         shown, stop_at = 0.0, None
         standing: Standing | None = Standing(0.0, "starting")
@@ -204,4 +231,4 @@ class Worker:
         code = "storage.full" if full else "storage.failed"
         connection.close()
         reason = "The disk is full" if full else "The database refused the write"
-        return self._fail(job, code, f"{reason}; nothing was stored. Solve again after repair.")
+        return self._fail(job, code, f"{reason}; nothing more was stored. Ask again after repair.")

@@ -61,6 +61,7 @@ class Thread(models.Model):
     earlier = models.JSONField(_("dossiers before"), default=list)
     sent_at = models.DateTimeField(_("sent at"), null=True)
     problem = models.CharField(_("why it was not sent"), max_length=400, blank=True)
+    why = models.JSONField(_("the refusal behind it"), default=dict)
 
     class Meta:
         verbose_name = _("thread")

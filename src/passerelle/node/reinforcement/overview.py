@@ -42,6 +42,7 @@ __all__ = [
     "overview",
     "partner_positions",
     "tally_rows",
+    "unacknowledged_duties",
 ]
 
 SHOWN: Final = (
@@ -124,6 +125,7 @@ class PartnerPosition:
     announced_unit: str
     announced_on: str
     is_bound: bool
+    n_unacknowledged: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +180,19 @@ def partner_positions(event: str, side: str = "host") -> list[PartnerPosition]:
             announced_unit=row.announced_unit,
             announced_on=row.announced_on,
             is_bound=row.is_bound,
+            n_unacknowledged=row.n_unacknowledged,
         )
         for row in rows
     ]
     return sorted(found, key=lambda one: (one.state, one.case))
+
+
+def unacknowledged_duties(event: str, side: str = "host") -> int:
+    """Count the dossiers of an event in which published duties wait to be acknowledged; one query."""
+    return Position.objects.filter(
+        dossier__procedure=PROCEDURE, dossier__side=side, dossier__event=event,
+        n_unacknowledged__gt=0,
+    ).count()  # fmt: skip
 
 
 def tally_rows(

@@ -8,6 +8,7 @@ cannot be addressed does not stop the others; its thread says why and can be sen
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -32,10 +33,22 @@ if TYPE_CHECKING:
     from passerelle.node.accounts.actor import Actor
     from passerelle.procedures.dossier import Dossier as DossierValue
 
-__all__ = ["Shown", "extension", "prepared", "say_shown", "seen_of", "send", "withdrawal"]
+__all__ = [
+    "MOST_BYTES",
+    "Shown",
+    "extension",
+    "prepared",
+    "require_seen",
+    "say_shown",
+    "seen_of",
+    "send",
+    "send_thread",
+    "size_of",
+    "withdrawal",
+]
 
 _ROLE: Final = "directorate"
-_MOST_BYTES: Final = 250_000
+MOST_BYTES: Final = 250_000
 """The body of an act may have 262,144 bytes, its frame included."""
 
 
@@ -53,12 +66,15 @@ class Shown:
         Its fields.
     refusal
         Why it would be refused; ``None`` when it would not.
+    digest
+        SHA-256 of the fields in canonical form: what is compared before anything is signed.
     """
 
     thread: Thread
     act: str
     payload: dict[str, Json]
     refusal: Refusal | None
+    digest: str
 
 
 def prepared(campaign: Campaign, *, threads: Sequence[Thread] | None = None) -> list[Shown]:
@@ -71,24 +87,27 @@ def prepared(campaign: Campaign, *, threads: Sequence[Thread] | None = None) -> 
         if thread.case or not lines:
             continue
         payload = _payload(campaign, thread, lines)
-        found.append(
-            Shown(thread, "request", payload, rule.schema.check(payload) or _long(payload))
-        )
+        body = canonical_bytes(payload)
+        refusal = rule.schema.check(payload) or _long(len(body))
+        found.append(Shown(thread, "request", payload, refusal, hashlib.sha256(body).hexdigest()))
     return found
 
 
-def _long(payload: dict[str, Json]) -> Refusal | None:
-    """Refuse what would not fit into the body of one act."""
-    size = len(canonical_bytes(payload))
-    if size <= _MOST_BYTES:
+def size_of(campaign: Campaign, thread: Thread, lines: Sequence[DraftLine]) -> int:
+    """Return the bytes of a request with these lines."""
+    return len(canonical_bytes(_payload(campaign, thread, lines)))
+
+
+def _long(size: int) -> Refusal | None:
+    """Refuse what would not fit into the body of one act; :mod:`.splitting` helps."""
+    if size <= MOST_BYTES:
         return None
-    found = f"{size:,} bytes; leave lines out or draft a second campaign"
-    return Refusal("act.fields", {"place": "lines", "found": found, "n": "1"})
+    return Refusal("campaign.long", {"bytes": f"{size:,}", "most": f"{MOST_BYTES:,}"})
 
 
 def seen_of(shown: Sequence[Shown]) -> str:
     """Return the digest over everything that would be signed."""
-    return digest([[one.thread.peer, one.act, one.payload] for one in shown])
+    return digest([[one.thread.peer, one.act, one.digest] for one in shown])
 
 
 def send(campaign: Campaign, *, seen: str, actor: Actor, clock: Clock) -> tuple[int, list[Thread]]:
@@ -114,19 +133,65 @@ def send(campaign: Campaign, *, seen: str, actor: Actor, clock: Clock) -> tuple[
         When there is nothing to send, or it is not what was shown any more.
     """
     shown = prepared(campaign)
+    require_seen(shown, seen)
+    problems = []
+    for one in shown:
+        send_thread(campaign, one.thread.peer, one.digest, actor=actor, clock=clock)
+        one.thread.refresh_from_db()
+        if one.thread.problem:
+            problems.append(one.thread)
+    return len(shown) - len(problems), problems
+
+
+def require_seen(shown: Sequence[Shown], seen: str) -> None:
+    """Refuse unless there is something to send, and it is what was shown.
+
+    Raises
+    ------
+    RefusedError
+        With code ``campaign.empty`` or ``campaign.changed``.
+    """
     if not shown:
         raise RefusedError("Nothing is waiting to be sent.", code="campaign.empty")
     if seen_of(shown) != seen:
-        raise RefusedError(
-            "The requests have changed since they were shown; look at them again.",
-            code="campaign.changed",
-        )
-    problems = [one.thread for one in shown if not _send_one(campaign, one, actor, clock)]
-    n_sent = len(shown) - len(problems)
-    if n_sent and campaign.sent_at is None:
-        campaign.sent_at, campaign.sent_by = clock.now(), actor.label
-        campaign.save(update_fields=["sent_at", "sent_by"])
-    return n_sent, problems
+        raise _changed()
+
+
+def send_thread(
+    campaign: Campaign, peer: str, confirmed: str, *, actor: Actor, clock: Clock
+) -> None:
+    """Sign and release the request to one partner, once, if it is what was confirmed.
+
+    Why it could not be is kept in the thread. A request that was sent already stays as it is, so that
+    whoever was interrupted may begin anew.
+
+    Parameters
+    ----------
+    campaign
+        The campaign.
+    peer
+        The partner.
+    confirmed
+        Digest of the request that was shown and confirmed.
+    actor, clock
+        Who signs, and when.
+
+    Raises
+    ------
+    RefusedError
+        When the actor may not sign.
+    """
+    thread = campaign.threads.prefetch_related("lines").get(peer=peer)
+    if thread.case:
+        return
+    shown = next(iter(prepared(campaign, threads=[thread])), None)
+    if shown is None or shown.digest != confirmed:
+        _keep_problem(thread, Refusal("campaign.changed"))
+    elif shown.refusal is not None:
+        _keep_problem(thread, shown.refusal)
+    elif _send_one(campaign, shown, actor, clock):
+        moved = Campaign.objects.filter(pk=campaign.pk, sent_at=None)
+        moved.update(sent_at=clock.now(), sent_by=actor.label)
 
 
 def extension(threads: Sequence[Thread], until: datetime, *, reason: str) -> list[Shown]:
@@ -136,7 +201,7 @@ def extension(threads: Sequence[Thread], until: datetime, *, reason: str) -> lis
         _, _, value = open_dossier_value(thread.case)
         last = value.last("request", "amend")
         if last is None:
-            found.append(Shown(thread, "amend", {}, Refusal("dossier.empty")))
+            found.append(_shown(thread, "amend", {}, Refusal("dossier.empty")))
             continue
         payload: dict[str, Json] = {
             "reason": reason,
@@ -170,10 +235,7 @@ def say_shown(
         When it is not what was shown any more.
     """
     if seen_of(shown) != seen:
-        raise RefusedError(
-            "The requests have changed since they were shown; look at them again.",
-            code="campaign.changed",
-        )
+        raise _changed()
     found: list[Refusal | None] = []
     for one in shown:
         thread = one.thread
@@ -196,7 +258,11 @@ def _checked(thread: Thread, value: DossierValue, act: str, payload: dict[str, J
         if value.state not in rule.moves
         else rule.schema.check(payload)
     )
-    return Shown(thread, act, payload, refusal)
+    return _shown(thread, act, payload, refusal)
+
+
+def _shown(thread: Thread, act: str, payload: dict[str, Json], refusal: Refusal | None) -> Shown:
+    return Shown(thread, act, payload, refusal, digest(payload))
 
 
 def _payload(campaign: Campaign, thread: Thread, lines: Sequence[DraftLine]) -> dict[str, Json]:
@@ -244,22 +310,39 @@ def _fields(line: DraftLine) -> dict[str, Json]:
     return found
 
 
+def _changed() -> RefusedError:
+    return RefusedError(
+        "The requests have changed since they were shown; look at them again.",
+        code="campaign.changed",
+    )
+
+
 def _send_one(campaign: Campaign, shown: Shown, actor: Actor, clock: Clock) -> bool:
-    thread = shown.thread
+    """Say one request and mark its thread, both or neither; tell whether it left now."""
+    problem: Refusal | RefusedError
     try:
         with transaction.atomic():
             result = _say(campaign, shown, actor, clock)
             if isinstance(result, str):
-                _mark_sent(thread, result, clock)
+                _mark_sent(shown.thread, result, clock)
                 return True
-            problem = result.reason
+            problem = result
     except RefusedError as error:
         if error.code == "accounts.not-permitted":
             raise
-        problem = str(error)
-    Thread.objects.filter(pk=thread.pk).update(problem=problem[:400])
-    thread.problem = problem
+        if error.code == "campaign.sent":
+            return False  # another sender was quicker; what we had said is undone
+        problem = error
+    _keep_problem(shown.thread, problem)
     return False
+
+
+def _keep_problem(thread: Thread, problem: Refusal | RefusedError) -> None:
+    """Keep in the thread why it was not sent, in words and as what the words are made of."""
+    words, why = str(problem), {}
+    if isinstance(problem, Refusal):
+        words, why = problem.reason, {"code": problem.code, "params": dict(problem.params)}
+    Thread.objects.filter(pk=thread.pk, case="").update(problem=words[:400], why=why)
 
 
 def _say(campaign: Campaign, shown: Shown, actor: Actor, clock: Clock) -> str | Refusal:
@@ -282,7 +365,7 @@ def _say(campaign: Campaign, shown: Shown, actor: Actor, clock: Clock) -> str | 
 
 def _mark_sent(thread: Thread, case: str, clock: Clock) -> None:
     moved = Thread.objects.filter(pk=thread.pk, case="").update(
-        case=case, sent_at=clock.now(), problem=""
+        case=case, sent_at=clock.now(), problem="", why={}
     )
     if moved != 1:
         raise RefusedError("This request was sent already.", code="campaign.sent")

@@ -14,12 +14,20 @@ from passerelle.kernel.times import Interval, parse_instant
 from passerelle.procedures.reinforcement.terms import rows_of, text_of, texts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from passerelle.procedures.dossier import Dossier
+    from passerelle.procedures.values import Act
 
-__all__ = ["Duty", "PersonDuties", "published_duties", "replaced_by", "unacknowledged"]
+__all__ = [
+    "Duty",
+    "PersonDuties",
+    "publications",
+    "published_duties",
+    "replaced_by",
+    "unacknowledged",
+]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -65,23 +73,35 @@ def published_duties(dossier: Dossier) -> dict[str, PersonDuties]:
     seen = _acknowledged(dossier)
     found: dict[str, PersonDuties] = {}
     for act in dossier.effective("publish"):
-        by_person: dict[str, list[Duty]] = {}
-        for row in rows_of(act.payload, "duties"):
-            during = Interval(parse_instant(row["from"]), parse_instant(row["to"]))
-            duty = Duty(during, row["place"], row.get("task", ""))
-            by_person.setdefault(row["person"], []).append(duty)
-        dropped = dict.fromkeys(texts_of(act.payload, "dropped"), ())
-        for person, duties in {**dropped, **by_person}.items():
+        for person, duties in _said(act).items():
             found[person] = PersonDuties(
                 person=person,
                 plan=text_of(act.payload, "plan"),
                 version=int(str(act.payload["plan_version"])),
-                duties=tuple(sorted(duties)),
+                duties=duties,
                 act_id=act.id,
                 published_at=act.at,
                 is_acknowledged=act.id in seen,
             )
     return found
+
+
+def publications(dossier: Dossier) -> Iterator[tuple[datetime, dict[str, tuple[Duty, ...]]]]:
+    """Yield, for each publication in order, when it was and the duties then in force, by person."""
+    found: dict[str, tuple[Duty, ...]] = {}
+    for act in dossier.effective("publish"):
+        found = found | _said(act)
+        yield act.at, found
+
+
+def _said(act: Act) -> dict[str, tuple[Duty, ...]]:
+    """Return what an act of publication says of each person it names."""
+    by_person: dict[str, list[Duty]] = {code: [] for code in texts_of(act.payload, "dropped")}
+    for row in rows_of(act.payload, "duties"):
+        during = Interval(parse_instant(row["from"]), parse_instant(row["to"]))
+        duty = Duty(during, row["place"], row.get("task", ""))
+        by_person.setdefault(row["person"], []).append(duty)
+    return {person: tuple(sorted(duties)) for person, duties in by_person.items()}
 
 
 def unacknowledged(dossier: Dossier) -> tuple[str, ...]:
