@@ -265,6 +265,11 @@ _MAKERS: Mapping[str, Callable[[Random, Dossier | None], dict[str, Any]]] = {
     "confer-powers": lambda r, d: {
         "person": _person(r, d), "powers": ["patrol"], "valid_until": "2024-09-01",
     },
+    "revoke": lambda r, d: {
+        "person": _person(r, d),
+        "clearance": r.choice(("vetting", "accreditation", "powers")),
+        "reason": "By mistake",
+    },
     "brief": lambda r, d: {
         "persons": [_person(r, d)], "on": "2024-07-20", "language": "fr", "rule_card": "RC",
     },

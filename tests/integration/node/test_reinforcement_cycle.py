@@ -411,8 +411,8 @@ def test_calendars_of_a_contingent_and_of_a_person_follow_every_publication(
         told.append(duty_calendar(row, person="P1", language="ar"))
 
     assert [events_of(one) for one in told] == [
-        [("0", "CONFIRMED", "20240725T060000Z")],
-        [("1", "CONFIRMED", "20240725T080000Z")],
+        [("0", "CONFIRMED", "20240723T060000Z")],
+        [("1", "CONFIRMED", "20240723T080000Z")],
     ]
     assert len(events_of(duty_calendar(row))) == 2
     assert "تفكيك المتفجرات" in told[0].decode().replace("\r\n ", "")

@@ -196,6 +196,24 @@ def test_deployable_only_when_every_condition_holds() -> None:
     assert missing_for_duty(talk.now_dossier, "P1", after) == ("certificate eod-2",)
 
 
+@pytest.mark.parametrize(
+    ("clearance", "lost"),
+    [("vetting", "vetting"), ("accreditation", "accreditation"), ("powers", "powers")],
+)
+def test_a_decision_taken_back_leaves_the_person_as_before_it(clearance: str, lost: str) -> None:
+    talk = cleared(needs_powers=True)
+    until = "2024-08-30"
+    talk.say("confer-powers", person="P1", powers=["escorted patrol"], valid_until=until)
+    assert missing_for_duty(talk.now_dossier, "P1", NOON) == ()
+    wanted = {"person": "P1", "clearance": clearance, "reason": "By mistake"}
+
+    talk.say("revoke", **wanted)
+
+    assert missing_for_duty(talk.now_dossier, "P1", NOON) == (lost,)
+    assert talk.refusal("revoke", **wanted) == "roll.not-given"
+    assert talk.refusal("revoke", **{**wanted, "person": "P9"}) == "roll.unknown"
+
+
 DUTY = {
     "person": "P1", "from": "2024-07-25T06:00:00Z", "to": "2024-07-25T18:00:00Z", "place": "STE",
 }  # fmt: skip

@@ -159,6 +159,22 @@ def _check_accredit(dossier: Dossier, act: Act) -> Refusal | None:
     return None
 
 
+def _check_revoke(dossier: Dossier, act: Act) -> Refusal | None:
+    refusal = _check_known(dossier, act)
+    if refusal is not None:
+        return refusal
+    code, clearance = text_of(act.payload, "person"), text_of(act.payload, "clearance")
+    entry = roll(dossier, {code})[code]
+    was_given = {
+        "vetting": bool(entry.vetting),
+        "accreditation": entry.is_accredited,
+        "powers": entry.has_powers,
+    }
+    if was_given[clearance]:
+        return None
+    return Refusal("roll.not-given", {"person": code, "clearance": clearance})
+
+
 def _check_no_show(dossier: Dossier, act: Act) -> Refusal | None:
     refusal = _check_known(dossier, act)
     if refusal is not None:
@@ -217,6 +233,7 @@ _ROLL_RULES: Mapping[str, Callable[[Dossier, Act], Refusal | None]] = {
     "vet": _check_known,
     "accredit": _check_accredit,
     "confer-powers": _check_known,
+    "revoke": _check_revoke,
     "brief": _check_known,
     "arrive": _check_known,
     "no-show": _check_no_show,

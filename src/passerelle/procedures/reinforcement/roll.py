@@ -285,6 +285,17 @@ def _confer(found: dict[str, Entry], act: Act) -> None:
     found[entry.code] = replace(entry, has_powers=True, powers_until=until)
 
 
+def _revoke(found: dict[str, Entry], act: Act) -> None:
+    """Let the person stand as before the decision was given."""
+    entry = found[text_of(act.payload, "person")]
+    nothing: Mapping[str, dict[str, Any]] = {
+        "vetting": {"vetting": "", "vetted_until": None},
+        "accreditation": {"is_accredited": False, "accredited_until": None},
+        "powers": {"has_powers": False, "powers_until": None},
+    }
+    found[entry.code] = replace(entry, **nothing[text_of(act.payload, "clearance")])
+
+
 def _brief(found: dict[str, Entry], act: Act) -> None:
     on = date.fromisoformat(text_of(act.payload, "on"))
     language = text_of(act.payload, "language")
@@ -330,6 +341,7 @@ _READERS: Mapping[str, Callable[[dict[str, Entry], Act], None]] = {
     "vet": _vet,
     "accredit": _accredit,
     "confer-powers": _confer,
+    "revoke": _revoke,
     "brief": _brief,
     "arrive": _arrive,
     "no-show": _mark,
