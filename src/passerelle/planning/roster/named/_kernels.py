@@ -10,8 +10,9 @@ and one step takes a whole stretch plus the shortest rest. A step adds the same 
 minutes to a whole row of states, so its inner loop is a vectorised minimum. Run lengths, rests and
 successions need no state at all between stretches.
 
-Rows and steps that cannot lead below ``threshold`` are cut by a cost-to-go that ignores counters and
-minutes. No predecessors are stored: the path is found again from equal sums.
+States and steps that cannot lead below ``threshold`` are cut by a cost to go with prices on minutes and
+weekends (:mod:`.to_go._kernels`); without a tight threshold a near one is tried first and then
+farther ones. No predecessors are stored: the path is found again from equal sums.
 
 Plain functions on arrays; the result is the same with compilation off.
 
@@ -30,13 +31,37 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["INFINITE", "price_people"]
+from passerelle.planning.roster.named._layout import (
+    FIRST,
+    INFINITE,
+    LAST,
+    MAX_RUN,
+    MAX_UNITS,
+    MIN_REST,
+    MIN_RUN,
+    MIN_UNITS,
+    N_CLASSES,
+    N_COUNTERS,
+    N_LOCAL,
+    N_TRACKED,
+    OPEN_END,
+    OPEN_START,
+    TOLERANCE,
+    WEEKEND_CAP,
+)
+from passerelle.planning.roster.named.to_go._kernels import (
+    landing,
+    look_ahead,
+    price_resources,
+    reach,
+    weekends_touched,
+)
 
-INFINITE = 1e15
-FIRST, LAST, OPEN_START, OPEN_END, MIN_UNITS, MAX_UNITS, MIN_RUN, MAX_RUN, MIN_REST = range(9)
-N_CLASSES, WEEKEND_CAP, N_TRACKED, N_LOCAL, N_COUNTERS, FIRST_WEEKDAY = range(9, 15)
-N_PARAMETERS = 15
-TOLERANCE = 1e-9
+__all__ = ["price_people"]
+
+FIRST_MARGIN = 0.005
+"""What is first searched above the bound of the person, as a share of the spread of prices."""
+LEAST_MARGIN = 0.1
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -56,7 +81,7 @@ def _stretch_from(
     width = layers.shape[3]
     most = extra.max()
     for length in range(1, longest + 1):
-        layers[length, :classes, :n_local, :] = 1e15
+        layers[length, :classes, :n_local, :] = INFINITE
         day = first + start + length - 1
         found = False
         for t in range(n_types):
@@ -96,7 +121,7 @@ def _stretch_table(
     """Fill ``table[start, length, local, extra]`` with the cheapest legal stretches."""
     first, days = par[FIRST], par[LAST] - par[FIRST]
     classes, n_local, max_run = par[N_CLASSES], par[N_LOCAL], par[MAX_RUN]
-    layers = np.full((max_run + 1, classes, n_local, table.shape[3]), 1e15)
+    layers = np.full((max_run + 1, classes, n_local, table.shape[3]), INFINITE)
     for start in range(days):
         longest = min(max_run, days - start)
         longest = _stretch_from(
@@ -113,56 +138,6 @@ def _stretch_table(
                     for w in range(table.shape[3]):
                         value = layers[length, k, c, w]
                         table[start, length, c, w] = min(table[start, length, c, w], value)
-
-
-@njit(cache=True, nogil=True)
-def _landing(end: int, days: int, min_rest: int, next_forced: Ints) -> int:
-    """Return the first day on which work may begin after a stretch, -1 when a forced day forbids it."""
-    target = min(end + min_rest, days)
-    return -1 if next_forced[end] < target else target
-
-
-@njit(cache=True, nogil=True)
-def _backward(
-    table: Floats, shortest: int, par: Ints, next_forced: Ints, go: Floats, most: Ints, least: Ints
-) -> None:
-    """Fill the cost to go and the most and least units to come, counters and minutes ignored."""
-    days = par[LAST] - par[FIRST]
-    go[days], most[days], least[days] = 0.0, 0, 0
-    for day in range(days - 1, -1, -1):
-        go[day], most[day], least[day] = 1e15, -(10**9), 10**9
-        if next_forced[day] > day:
-            go[day], most[day], least[day] = go[day + 1], most[day + 1], least[day + 1]
-        for length in range(1, min(par[MAX_RUN], days - day) + 1):
-            target = _landing(day + length, days, par[MIN_REST], next_forced)
-            if target < 0 or go[target] >= 1e15:
-                continue
-            for c in range(par[N_LOCAL]):
-                for w in range(table.shape[3]):
-                    value = table[day, length, c, w]
-                    if value >= 1e15:
-                        continue
-                    units = w + length * shortest
-                    go[day] = min(go[day], value + go[target])
-                    most[day] = max(most[day], units + most[target])
-                    least[day] = min(least[day], units + least[target])
-
-
-@njit(cache=True, nogil=True)
-def _weekends(start: int, length: int, par: Ints) -> int:
-    """Count the weekends that a stretch touches."""
-    weekday = (par[FIRST_WEEKDAY] + par[FIRST] + start) % 7
-    count = 0
-    counted = False
-    for _ in range(length):
-        if weekday >= 5:
-            if not counted:
-                count += 1
-            counted = True
-        else:
-            counted = False
-        weekday = (weekday + 1) % 7
-    return count
 
 
 @njit(cache=True, nogil=True)
@@ -198,68 +173,111 @@ def _relax_row(
 
 
 @njit(cache=True, nogil=True)
+def _widen(state: Floats, low: Ints, high: Ints, first: int, last: int) -> None:
+    """Make the states of a row from ``first`` to ``last`` part of its filled range."""
+    if high[0] < low[0]:
+        state[first : last + 1] = INFINITE
+        low[0], high[0] = first, last
+        return
+    if first < low[0]:
+        state[first : low[0]] = INFINITE
+        low[0] = first
+    if last > high[0]:
+        state[high[0] + 1 : last + 1] = INFINITE
+        high[0] = last
+
+
+@njit(cache=True, nogil=True)
+def _day_steps(
+    day: int, table: Floats, shortest: int, par: Ints, ahead: Ints, go: Floats,
+    steps: Ints, prices: Floats,
+) -> int:  # fmt: skip
+    """List the stretches that may begin on a day: target, local, units, weekends; return how many."""
+    days = par[LAST] - par[FIRST]
+    n_steps = 0
+    for length in range(1, min(par[MAX_RUN], days - day) + 1):
+        target, weekends = ahead[day, length]
+        if target < 0 or go[target] >= INFINITE:
+            continue
+        for c in range(par[N_LOCAL]):
+            for w in range(table.shape[3]):
+                if table[day, length, c, w] < INFINITE:
+                    steps[n_steps] = (target, c, w + length * shortest, weekends)
+                    prices[n_steps] = table[day, length, c, w]
+                    n_steps += 1
+    return n_steps
+
+
+@njit(cache=True, nogil=True)
 def _forward(
     table: Floats, shortest: int, par: Ints, digits: Ints, local_code: Ints, caps: Ints,
-    next_forced: Ints, go: Floats, most: Ints, least: Ints, threshold: float, state: Floats,
-    low: Ints, high: Ints,
+    next_forced: Ints, ahead: Ints, go: Floats, most: Ints, least: Ints, unit_price: float,
+    weekend_price: float, threshold: float, state: Floats, low: Ints, high: Ints,
 ) -> None:  # fmt: skip
-    """Run the long programme; ``state[day, counter, units]`` and the filled range of each row."""
+    """Run the long programme below a threshold on priced cost.
+
+    ``state[day, counter, units]`` is filled from ``low[day, counter]`` to ``high[day, counter]``.
+    """
     days = par[LAST] - par[FIRST]
     n_rows = state.shape[1]
     min_units, max_units = par[MIN_UNITS], par[MAX_UNITS]
     n_steps_most = par[MAX_RUN] * par[N_LOCAL] * table.shape[3]
-    steps = np.empty((n_steps_most, 5), np.int64)
+    steps = np.empty((n_steps_most, 4), np.int64)
     prices = np.empty(n_steps_most)
+    priced = np.empty(state.shape[2])
+    low[:] = 10**6
+    high[:] = -1
     state[0, 0, 0] = 0.0
     low[0, 0] = high[0, 0] = 0
     for day in range(days):
-        if go[day] >= 1e15:
+        if go[day] >= INFINITE:
             continue
-        n_steps = 0
-        for length in range(1, min(par[MAX_RUN], days - day) + 1):
-            target = _landing(day + length, days, par[MIN_REST], next_forced)
-            if target < 0 or go[target] >= 1e15:
-                continue
-            weekends = _weekends(day, length, par)
-            for c in range(par[N_LOCAL]):
-                for w in range(table.shape[3]):
-                    if table[day, length, c, w] < 1e15:
-                        steps[n_steps] = (target, c, w + length * shortest, weekends, length)
-                        prices[n_steps] = table[day, length, c, w]
-                        n_steps += 1
+        n_steps = -1
         for row in range(n_rows):
-            a, b = low[day, row], high[day, row]
-            a = max(a, min_units - most[day])
-            b = min(b, max_units - least[day])
-            limit = threshold - go[day] - TOLERANCE
-            source = state[day, row]
-            while a <= b and source[a] >= limit:
-                a += 1
-            while a <= b and source[b] >= limit:
-                b -= 1
+            a = max(low[day, row], min_units - most[day])
+            b = min(high[day, row], max_units - least[day])
             if a > b:
                 continue
-            cheapest = source[a]
+            source = state[day, row]
+            left = threshold - weekend_price * (row // par[N_COUNTERS])
+            cheapest = INFINITE
             for i in range(a, b + 1):
-                cheapest = min(cheapest, source[i])
+                priced[i] = source[i] + unit_price * i
+                cheapest = min(cheapest, priced[i])
+            limit = left - go[day]
+            if cheapest >= limit:
+                continue
+            while priced[a] >= limit:
+                a += 1
+            while priced[b] >= limit:
+                b -= 1
             if next_forced[day] > day:
+                _widen(state[day + 1, row], low[day + 1, row:], high[day + 1, row:], a, b)
                 _relax_row(source, state[day + 1, row], a, b, 0, 0.0)
-                low[day + 1, row] = min(low[day + 1, row], a)
-                high[day + 1, row] = max(high[day + 1, row], b)
+            if n_steps < 0:
+                n_steps = _day_steps(day, table, shortest, par, ahead, go, steps, prices)
             for s in range(n_steps):
                 target, units = steps[s, 0], steps[s, 2]
-                if cheapest + prices[s] + go[target] >= threshold - TOLERANCE:
+                limit = left - go[target] - prices[s] - unit_price * units
+                limit -= weekend_price * steps[s, 3]
+                if cheapest >= limit:
                     continue
                 i = max(a, min_units - most[target] - units)
                 j = min(b, max_units - least[target] - units)
+                while i <= j and priced[i] >= limit:
+                    i += 1
+                while i <= j and priced[j] >= limit:
+                    j -= 1
                 if i > j:
                     continue
                 after = _counter_after(row, steps[s, 1], steps[s, 3], par, digits, local_code, caps)
                 if after < 0:
                     continue
+                _widen(
+                    state[target, after], low[target, after:], high[target, after:], i + units,
+                    j + units,
+                )  # fmt: skip
                 _relax_row(source, state[target, after], i, j, units, prices[s])
-                low[target, after] = min(low[target, after], i + units)
-                high[target, after] = max(high[target, after], j + units)
 
 
 @njit(cache=True, nogil=True)
@@ -273,7 +291,7 @@ def _write_stretch(
         start, length, first, cost, allowed, extra, par, type_class, banned, local_after, layers
     )
     after, c, w = -1, local, wanted
-    best = 1e15
+    best = INFINITE
     for k in range(par[N_CLASSES]):
         if layers[length, k, c, w] < best:
             best = layers[length, k, c, w]
@@ -327,13 +345,13 @@ def _trace(
         found = False
         earliest = day - par[MIN_REST] if day < days else max(days - par[MIN_REST], 0)
         for end in range(day if day == days else earliest, earliest - 1, -1):
-            if found or end <= 0 or _landing(end, days, par[MIN_REST], next_forced) != day:
+            if found or end <= 0 or landing(end, days, par[MIN_REST], next_forced) != day:
                 continue
             for length in range(1, min(par[MAX_RUN], end) + 1):
                 if found:
                     break
                 start = end - length
-                weekends = _weekends(start, length, par)
+                weekends = weekends_touched(start, length, par)
                 for c in range(par[N_LOCAL]):
                     if found:
                         break
@@ -350,7 +368,7 @@ def _trace(
                         if past < low[start, earlier] or past > high[start, earlier]:
                             continue
                         price = table[start, length, c, w]
-                        if price >= 1e15 or state[start, earlier, past] + price != value:
+                        if price >= INFINITE or state[start, earlier, past] + price != value:
                             continue
                         _write_stretch(
                             start, length, c, w, par, cost, allowed, extra, type_class, banned,
@@ -367,49 +385,68 @@ def _trace(
 def _price_person(
     cost: Floats, allowed: Bools, forced: Bools, units: Ints, par: Ints, type_class: Ints,
     banned: Bools, local_after: Ints, digits: Ints, local_code: Ints, caps: Ints,
-    threshold: float, rosters: Ints, values: Floats,
+    threshold: float, room: Floats, rosters: Ints, values: Floats,
 ) -> None:  # fmt: skip
     """Write the cheapest rosters below ``threshold``, one for each sum of minutes, best first."""
     first, days = par[FIRST], par[LAST] - par[FIRST]
-    values[:] = 1e15
+    values[:] = INFINITE
     shortest = units.min()
     extra = units - shortest
     next_forced = np.full(days + 1, days + 1, np.int64)
     for day in range(days - 1, -1, -1):
         next_forced[day] = day if forced[first + day] else next_forced[day + 1]
     width = par[MAX_RUN] * extra.max() + 1
-    table = np.full((days, par[MAX_RUN] + 1, par[N_LOCAL], width), 1e15)
+    table = np.full((days, par[MAX_RUN] + 1, par[N_LOCAL], width), INFINITE)
     _stretch_table(cost, allowed, extra, par, type_class, banned, local_after, table)
-    go = np.empty(days + 1)
+    light = np.full((days, par[MAX_RUN] + 1, width), INFINITE)
     most = np.empty(days + 1, np.int64)
     least = np.empty(days + 1, np.int64)
-    _backward(table, shortest, par, next_forced, go, most, least)
-    if go[0] >= threshold or most[0] < par[MIN_UNITS] or least[0] > par[MAX_UNITS]:
+    ahead = np.empty((days, par[MAX_RUN] + 1, 2), np.int64)
+    look_ahead(par, next_forced, ahead)
+    reach(table, shortest, par, next_forced, ahead, light, most, least)
+    if most[0] < par[MIN_UNITS] or least[0] > par[MAX_UNITS]:
+        return
+    go = np.empty(days + 1)
+    amounts = np.empty((days + 1, 2), np.int64)
+    unit_price, weekend_price = price_resources(
+        light, shortest, par, next_forced, ahead, go, amounts
+    )
+    paid = unit_price * (par[MAX_UNITS] if unit_price > 0 else par[MIN_UNITS])
+    paid += weekend_price * max(par[WEEKEND_CAP], 0)
+    if go[0] - paid >= threshold - TOLERANCE:
         return
     n_rows = par[N_COUNTERS] * (max(par[WEEKEND_CAP], 0) + 1)
-    state = np.full((days + 1, n_rows, par[MAX_UNITS] + 1), 1e15)
-    low = np.full((days + 1, n_rows), 10**6, np.int64)
-    high = np.full((days + 1, n_rows), -1, np.int64)
-    _forward(
-        table, shortest, par, digits, local_code, caps, next_forced, go, most, least, threshold,
-        state, low, high,
-    )  # fmt: skip
-    layers = np.full((par[MAX_RUN] + 1, par[N_CLASSES], par[N_LOCAL], width), 1e15)
-    last = state[days]
+    size = par[MAX_UNITS] + 1
+    state = room[: (days + 1) * n_rows * size].reshape((days + 1, n_rows, size))
+    low = np.empty((days + 1, n_rows), np.int64)
+    high = np.empty((days + 1, n_rows), np.int64)
     n_sums = par[MAX_UNITS] - par[MIN_UNITS] + 1
-    cheapest = np.full(n_sums, 1e15)
+    cheapest = np.empty(n_sums)
     in_row = np.zeros(n_sums, np.int64)
-    for row in range(n_rows):
-        for i in range(n_sums):
-            if last[row, par[MIN_UNITS] + i] < cheapest[i]:
-                cheapest[i] = last[row, par[MIN_UNITS] + i]
-                in_row[i] = row
+    margin = FIRST_MARGIN * (cost[first : first + days].max() - cost[first : first + days].min())
+    while True:
+        limit = min(threshold, go[0] - paid + max(margin, LEAST_MARGIN))
+        _forward(
+            table, shortest, par, digits, local_code, caps, next_forced, ahead, go, most, least,
+            unit_price, weekend_price, limit + paid - TOLERANCE, state, low, high,
+        )  # fmt: skip
+        cheapest[:] = INFINITE
+        for row in range(n_rows):
+            start, end = low[days, row], high[days, row]
+            for i in range(max(start, par[MIN_UNITS]), min(end, par[MAX_UNITS]) + 1):
+                if state[days, row, i] < cheapest[i - par[MIN_UNITS]]:
+                    cheapest[i - par[MIN_UNITS]] = state[days, row, i]
+                    in_row[i - par[MIN_UNITS]] = row
+        if limit >= threshold or cheapest.min() < limit - TOLERANCE:
+            break
+        margin = 4 * max(margin, LEAST_MARGIN)
+    layers = np.full((par[MAX_RUN] + 1, par[N_CLASSES], par[N_LOCAL], width), INFINITE)
     for slot in range(min(values.shape[0], n_sums)):
         i = int(np.argmin(cheapest))
-        if cheapest[i] >= threshold - TOLERANCE:
+        if cheapest[i] >= limit - TOLERANCE:
             return
         values[slot] = cheapest[i]
-        cheapest[i] = 1e15
+        cheapest[i] = INFINITE
         _trace(
             in_row[i], par[MIN_UNITS] + i, table, shortest, par, digits, local_code, caps,
             next_forced, state, low, high, cost, allowed, extra, type_class, banned, local_after,
@@ -428,8 +465,14 @@ def price_people(
     ``rosters[p, slot, day]`` receives types or -1 on the days of the window of ``p`` only;
     ``values[p, slot]`` the cost, :data:`INFINITE` when nothing lies below ``threshold[p]``.
     """
+    size = 0
+    for p in people:
+        n_rows = par[p, N_COUNTERS] * (max(par[p, WEEKEND_CAP], 0) + 1)
+        size = max(size, (par[p, LAST] - par[p, FIRST] + 1) * n_rows * (par[p, MAX_UNITS] + 1))
+    # Only what the programme touches is ever mapped into memory; one room serves all.
+    room = np.empty(size)
     for p in people:
         _price_person(
             cost[p], allowed[p], forced[p], units, par[p], type_class[p], banned[p],
-            local_after[p], digits[p], local_code[p], caps[p], threshold[p], rosters[p], values[p],
+            local_after[p], digits[p], local_code[p], caps[p], threshold[p], room, rosters[p], values[p],
         )  # fmt: skip

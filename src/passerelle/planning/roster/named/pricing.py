@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from passerelle.planning.roster.named import _kernels as kernels
+from passerelle.planning.roster.named import _layout as layout
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["INFINITE", "Priced", "Pricer", "PricingParams"]
 
-INFINITE: Final = kernels.INFINITE
+INFINITE: Final = layout.INFINITE
 _MOST_TRACKED: Final = 4
 _MOST_ROUNDS: Final = 12
 _CHUNKS_A_THREAD: Final = 4
@@ -108,19 +109,19 @@ class Pricer:
         compiled = region.compiled
         self._class = compiled.type_class[people]
         self._banned = compiled.banned[people]
-        self._par = np.zeros((n, kernels.N_PARAMETERS), dtype=np.int64)
+        self._par = np.zeros((n, layout.N_PARAMETERS), dtype=np.int64)
         par = self._par
-        par[:, kernels.FIRST] = [w.first for w in region.windows]
-        par[:, kernels.LAST] = [w.last for w in region.windows]
-        par[:, kernels.OPEN_START] = [w.open_start for w in region.windows]
-        par[:, kernels.OPEN_END] = [w.open_end for w in region.windows]
-        par[:, kernels.MIN_UNITS] = region.min_units
-        par[:, kernels.MAX_UNITS] = region.max_units
-        par[:, kernels.MIN_RUN] = compiled.min_run[people]
-        par[:, kernels.MAX_RUN] = compiled.max_run[people]
-        par[:, kernels.MIN_REST] = compiled.min_rest[people]
-        par[:, kernels.N_CLASSES] = compiled.n_classes[people]
-        par[:, kernels.FIRST_WEEKDAY] = grid.first_weekday
+        par[:, layout.FIRST] = [w.first for w in region.windows]
+        par[:, layout.LAST] = [w.last for w in region.windows]
+        par[:, layout.OPEN_START] = [w.open_start for w in region.windows]
+        par[:, layout.OPEN_END] = [w.open_end for w in region.windows]
+        par[:, layout.MIN_UNITS] = region.min_units
+        par[:, layout.MAX_UNITS] = region.max_units
+        par[:, layout.MIN_RUN] = compiled.min_run[people]
+        par[:, layout.MAX_RUN] = compiled.max_run[people]
+        par[:, layout.MIN_REST] = compiled.min_rest[people]
+        par[:, layout.N_CLASSES] = compiled.n_classes[people]
+        par[:, layout.FIRST_WEEKDAY] = grid.first_weekday
         self._tracked: list[list[int]] = [[] for _ in range(n)]
         self._caps = np.zeros((n, _MOST_TRACKED), dtype=np.int64)
         self._local_after = np.zeros((n, 1, grid.n_types), dtype=np.int64)
@@ -136,7 +137,7 @@ class Pricer:
         possible = len(np.unique(weekends[weekends >= 0]))
         cap = int(region.max_weekends[i])
         binding = cap < possible
-        self._par[i, kernels.WEEKEND_CAP] = cap if binding else -1
+        self._par[i, layout.WEEKEND_CAP] = cap if binding else -1
         p = region.people[i]
         days = window.last - window.first
         tracked = [
@@ -151,8 +152,8 @@ class Pricer:
     def _states(self, i: int, tracked: list[int]) -> int:
         """Count the states of a person if these limits were tracked."""
         par = self._par[i]
-        days = int(par[kernels.LAST] - par[kernels.FIRST])
-        size = days * int(par[kernels.MAX_UNITS] + 1) * max(int(par[kernels.WEEKEND_CAP]) + 1, 1)
+        days = int(par[layout.LAST] - par[layout.FIRST])
+        size = days * int(par[layout.MAX_UNITS] + 1) * max(int(par[layout.WEEKEND_CAP]) + 1, 1)
         for t in tracked:
             size *= int(self.region.type_cap[i, t]) + 1
         return size
@@ -169,7 +170,7 @@ class Pricer:
         """Lay out the counters of a person."""
         self._tracked[i] = tracked
         caps = [int(self.region.type_cap[i, t]) for t in tracked]
-        max_run = int(self._par[i, kernels.MAX_RUN])
+        max_run = int(self._par[i, layout.MAX_RUN])
         ranges = [range(min(cap, max_run) + 1) for cap in caps]
         locals_ = [digits for digits in product(*ranges) if sum(digits) <= max_run]
         index = {digits: c for c, digits in enumerate(locals_)}
@@ -191,9 +192,9 @@ class Pricer:
             self._digits[i, c, : len(digits)] = digits
             self._local_code[i, c] = sum(a * b for a, b in zip(digits, strides, strict=True))
         self._caps[i, : len(caps)] = caps
-        self._par[i, kernels.N_TRACKED] = len(caps)
-        self._par[i, kernels.N_LOCAL] = len(locals_)
-        self._par[i, kernels.N_COUNTERS] = stride
+        self._par[i, layout.N_TRACKED] = len(caps)
+        self._par[i, layout.N_LOCAL] = len(locals_)
+        self._par[i, layout.N_COUNTERS] = stride
 
     def price(
         self,

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from passerelle.planning.roster.named.ascent.climb import AscentParams, Climb
+from passerelle.planning.roster.named.ascent.settle import SettleParams, settle
 from passerelle.planning.roster.named.branch import Leaf, Tree
 from passerelle.planning.roster.named.dive import DiveParams, dive
 from passerelle.planning.roster.named.generation import GenerationParams, generate
 from passerelle.planning.roster.named.improve import Improver
-from passerelle.planning.roster.named.lagrange import raise_bound
 from passerelle.planning.roster.named.master import Master, Sum
 from passerelle.planning.roster.named.sweep import Weeks
 from passerelle.planning.roster.observer import Progress
@@ -56,8 +57,10 @@ class NamedParams:
         Most dives from the root before improvement begins.
     window_share, root_share, tree_share, dive_share
         Shares of the time left for first windows, root, first walk in the tree, dives.
-    bound_share
-        Share of the time left for the bound of a long grid.
+    ascent_share
+        Share of the time for the prices of a long grid.
+    ascent_rounds
+        Most rounds of one ascent.
     columns
         Rosters a person that a dive begins with.
     long_rows
@@ -71,7 +74,8 @@ class NamedParams:
     root_share: float = 0.4
     tree_share: float = 0.1
     dive_share: float = 0.4
-    bound_share: float = 0.25
+    ascent_share: float = 0.15
+    ascent_rounds: int = 300
     columns: int = 25
     long_rows: int = 1000
 
@@ -175,6 +179,7 @@ class Search:
     improver: Improver = field(init=False)
     tree: Tree | None = None
     master: Master | None = None
+    climb: Climb | None = None
 
     def __post_init__(self) -> None:
         region, stop = self.pricer.region, self.run.stop
@@ -194,11 +199,13 @@ class Search:
         region = self.pricer.region
         is_long = int(region.rows.sum()) + len(region.people) > self.params.long_rows
         left = self.run.stop.left
-        share = 1 - self.params.bound_share if is_long else self.params.window_share
-        self.windows(share * left if math.isfinite(left) else 60.0)
+        left = left if math.isfinite(left) else 600.0
         if is_long:
-            self.bound_long()
+            self.ascend(self.params.ascent_share * left)
+            self.settle()
+            self.windows(0.5 * left)
         else:
+            self.windows(self.params.window_share * left)
             self.root()
         self.improve()
 
@@ -217,24 +224,36 @@ class Search:
             if before - run.value <= _STALE * abs(before):
                 return
 
-    def bound_long(self) -> None:
-        """Bound a long grid from the prices of its windows."""
+    def ascend(self, seconds: float) -> None:
+        """Let the prices of the whole grid climb."""
         run = self.run
-        prices = self.weeks.prices
-        if prices is None:
-            prices = np.zeros(run.grid.need.shape)
+        assert run.roster is not None
+        if self.climb is None:
+            self.climb = Climb(self.pricer, AscentParams(), self.rng)
+            self.climb.begin(run.roster)
         began = run.clock()
-        end = began + self.params.bound_share * min(run.stop.left, 1e6)
+        end = began + seconds
 
-        def report(bound: float, at: NDArray[np.float64]) -> None:
-            if run.prove(bound, "bound"):
-                run.leaves = (_leaf(bound, at),)
+        def report(climb: Climb) -> None:
+            if run.prove(climb.bound, "ascent"):
+                run.leaves = (_leaf(climb.bound, climb.prices),)
 
-        raise_bound(
-            self.pricer, prices, run.own_value, lambda: run.is_over() or run.clock() > end,
-            report,
+        self.climb.run(
+            lambda: run.is_over() or run.clock() > end, report, self.params.ascent_rounds
+        )
+        run.spend("ascent", began)
+
+    def settle(self) -> None:
+        """Round the mixture of the ascent to one roster a person."""
+        run, climb = self.run, self.climb
+        assert climb is not None
+        began = run.clock()
+        found = settle(
+            self.pricer, climb.prices_now(), climb.leaders(), SettleParams(), rng=self.rng,
+            over=run.is_over,
         )  # fmt: skip
-        run.spend("bound", began)
+        run.spend("settle", began)
+        run.offer(found, "settle")
 
     def root(self) -> None:
         """Generate columns for the whole grid, walk in the tree, dive."""

@@ -1,0 +1,1 @@
+"""Prices of cover without a master, and rosters that settle around them."""

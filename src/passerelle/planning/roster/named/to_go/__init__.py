@@ -1,0 +1,1 @@
+"""Least cost still to come, with prices on minutes and weekends."""
