@@ -84,6 +84,8 @@ class Partner:
         key: EntryKey | None = None,
         att: tuple[Attachment, ...] = (),
         seen: int = 0,
+        kind: Kind = Kind.REPORT,
+        from_office: str = "",
     ) -> bytes:
         """Add an act to the partner's log; returns its header."""
         key = key or EntryKey(secrets.token_bytes(32), self.keys.suite)
@@ -92,9 +94,9 @@ class Partner:
         header = Header(
             origin=self.origin,
             index=len(self.entries),
-            from_office=office,
+            from_office=from_office or office,
             to_office=office,
-            kind=Kind.REPORT,
+            kind=kind,
             status=Status.ACTUAL,
             case=case,
             issued=self.clock.now(),

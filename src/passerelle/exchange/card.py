@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from passerelle.exchange._fields import Fields, refuse
 from passerelle.exchange.errors import FrameError
 from passerelle.exchange.jcs import Limits, read_object, write
-from passerelle.exchange.names import is_node, is_office
+from passerelle.exchange.names import is_hash, is_node, is_office
 from passerelle.exchange.signoff import OfficeKeys
 from passerelle.exchange.suite import SUITES, Algorithm, PublicKey, SealKey
 from passerelle.kernel.times import format_instant, parse_instant
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["CARD_LIMITS", "DatedKey", "DatedSealKey", "NodeCard", "Office", "Window", "parse_card"]
 
 CARD_LIMITS: Final = Limits(length=4 * 1024 * 1024, depth=16, keys=20_000)
+MOST_PINS: Final = 16
 """Bounds of a card; larger than a header's."""
 
 
@@ -166,6 +167,8 @@ class NodeCard:
         Seal keys for courier bundles.
     names
         Name of the node by language.
+    tls_spki
+        SHA-256 of the public keys of its certificates; none when no pins are kept.
     exercise
         Exercise that the node plays; empty for a real node, which alone talks to real nodes.
     extra
@@ -180,6 +183,7 @@ class NodeCard:
     suites: tuple[str, ...] = ("S1",)
     bundle_key: tuple[DatedSealKey, ...] = ()
     names: tuple[tuple[str, str], ...] = ()
+    tls_spki: tuple[str, ...] = ()
     exercise: str = ""
     extra: tuple[tuple[str, Json], ...] = field(default=(), hash=False)
 
@@ -188,6 +192,8 @@ class NodeCard:
             raise refuse("node", "the name of a node")
         if not set(self.suites) <= set(SUITES) or not self.suites:
             raise refuse("suites", "known suites")
+        if len(self.tls_spki) > MOST_PINS or not all(map(is_hash, self.tls_spki)):
+            raise refuse("tls_spki", "at most 16 SHA-256 in hexadecimal")
         ids = [office.id for office in self.offices]
         if len(set(ids)) != len(ids):
             raise refuse("offices", "different names")
@@ -239,6 +245,8 @@ class NodeCard:
             "bundle_key": [item.to_object() for item in self.bundle_key],
             "names": dict(self.names),
         }
+        if self.tls_spki:
+            found["tls_spki"] = list(self.tls_spki)
         if self.exercise:
             found["exercise"] = self.exercise
         return write(found | dict(self.extra))
@@ -267,6 +275,7 @@ def parse_card(data: bytes) -> NodeCard:
         suites=fields.texts("suites"),
         bundle_key=tuple(_parse_seal_key(item) for item in fields.objects("bundle_key")),
         names=tuple(sorted((key, str(text)) for key, text in fields.mapping("names").items())),
+        tls_spki=fields.texts("tls_spki"),
         exercise=fields.text("exercise", ""),
         extra=tuple(sorted(fields.rest().items())),
     )

@@ -36,6 +36,8 @@ class Mark(Enum):
     UNREADABLE = "unreadable"
     MISPLACED = "misplaced"
     NOT_UNDERSTOOD = "not-understood"
+    NOT_AGREED = "not-agreed"
+    NO_OFFICE = "no-office"
 
 
 @dataclass(frozen=True, slots=True)

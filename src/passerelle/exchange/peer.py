@@ -13,6 +13,7 @@ ended       agreement over                          read only, keys kept
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "TRANSITIONS",
+    "Agreed",
     "PeerEvent",
     "PeerState",
     "may_push",
@@ -31,6 +33,33 @@ __all__ = [
     "push_answer",
     "step",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """Say what a writer may say to a reader; both sides hold to it.
+
+    Parameters
+    ----------
+    kinds
+        Kinds of entries that were agreed; all when empty.
+    from_offices, to_offices
+        Offices of the writer and of the reader; any when empty.
+    """
+
+    kinds: frozenset[str] = frozenset()
+    from_offices: frozenset[str] = frozenset()
+    to_offices: frozenset[str] = frozenset()
+
+    def admits(self, kind: Kind) -> bool:
+        """Tell whether entries of a kind were agreed; notices and refusals always are."""
+        return not self.kinds or kind in _ALWAYS or kind.value in self.kinds
+
+    def has_offices(self, from_office: str, to_office: str) -> bool:
+        """Tell whether both offices are there."""
+        return (not self.from_offices or from_office in self.from_offices) and (
+            not self.to_offices or to_office in self.to_offices
+        )
 
 
 class PeerState(Enum):
@@ -85,6 +114,7 @@ _NEEDS_FRESH: Final = frozenset({Kind.COMMITMENT, Kind.ACCEPT})
 _NOTICES: Final = frozenset(
     {Kind.NOTICE_KEY, Kind.NOTICE_EPOCH, Kind.NOTICE_ERASURE, Kind.NOTICE_SUSPEND}
 )
+_ALWAYS: Final = _NOTICES | {Kind.REFUSE}
 
 
 def step(state: PeerState, event: PeerEvent) -> PeerState:

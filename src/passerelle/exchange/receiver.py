@@ -12,7 +12,8 @@ receipting receipt signed store it, answer 200 → open
 Checks go from cheap to dear and are complete before any effect: frame (400, 413), signatures under
 the newest accepted keys (403), sizes (409), sums and roots (422), attachments (424). A push never
 stores part of its entries. An entry that cannot be read inside a validly signed log is stored,
-receipted and marked: a poison entry never blocks a log.
+receipted and marked, and so is one of a kind that was not agreed or for an office nobody has: a
+poison entry never blocks a log.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from passerelle.exchange.machine import find_step
 from passerelle.exchange.merkle import CompactRange, leaf_hash
 from passerelle.exchange.names import Origin
 from passerelle.exchange.note import Checkpoint, verify_checkpoint
+from passerelle.exchange.peer import Agreed
 from passerelle.exchange.seal import ciphertext_hash
 
 if TYPE_CHECKING:
@@ -122,6 +124,8 @@ class PushArrived:
         Tells whether an attachment is complete here.
     root_at
         Gives the root of an earlier size that we hold, if known; used to prove a fork.
+    agreed
+        Kinds and offices that the two sides agreed on.
     judge_epoch
         Says why the body of an entry 0 does not begin a new epoch; nothing when it does.
     """
@@ -131,6 +135,7 @@ class PushArrived:
     limits: FrameLimits
     has_blob: Callable[[str], bool]
     root_at: Callable[[int], bytes | None]
+    agreed: Agreed = Agreed()  # noqa: RUF009 - frozen
     judge_epoch: Callable[[bytes], str] = lambda _body: "exchange.epoch-unknown"
 
 
@@ -197,7 +202,7 @@ def _take_entries(
     event: PushArrived,
 ) -> Step:
     try:
-        entries, tree = _read_entries(state, frame, stated)
+        entries, tree = _read_entries(state, frame, stated, event.agreed)
     except InconsistentError as error:
         notes = tuple(note.encode() for note in (state.note, frame.note) if note)
         reply = Reply(error.status, code=error.code)
@@ -272,7 +277,7 @@ def _find_fork(
 
 
 def _read_entries(
-    state: ReceiverState, frame: PushFrame, stated: Checkpoint
+    state: ReceiverState, frame: PushFrame, stated: Checkpoint, agreed: Agreed
 ) -> tuple[tuple[StoredEntry, ...], CompactRange]:
     if frame.old + len(frame.entries) != stated.size:
         raise InconsistentError(
@@ -280,7 +285,7 @@ def _read_entries(
         )
     entries = []
     for index, (header, body) in enumerate(frame.entries, start=frame.old):
-        entries.append(_judge(state.origin, index, header, body))
+        entries.append(_judge(state.origin, index, header, body, agreed))
     tree = state.tree.extend(entry.leaf for entry in entries)
     if tree.root != stated.root:
         raise InconsistentError(
@@ -289,7 +294,7 @@ def _read_entries(
     return tuple(entries), tree
 
 
-def _judge(origin: str, index: int, data: bytes, body: bytes) -> StoredEntry:
+def _judge(origin: str, index: int, data: bytes, body: bytes, agreed: Agreed) -> StoredEntry:
     """Read one header; what is wrong inside a signed log is marked, what is wrong beside it refused."""
     leaf = leaf_hash(data)
     try:
@@ -300,8 +305,12 @@ def _judge(origin: str, index: int, data: bytes, body: bytes) -> StoredEntry:
         mark = Mark.MISPLACED
     elif not _body_fits(header, body):
         mark = Mark.ERASED
+    elif not set(header.crit) <= UNDERSTOOD:
+        mark = Mark.NOT_UNDERSTOOD
+    elif not agreed.has_offices(header.from_office, header.to_office):
+        mark = Mark.NO_OFFICE
     else:
-        mark = Mark.SOUND if set(header.crit) <= UNDERSTOOD else Mark.NOT_UNDERSTOOD
+        mark = Mark.SOUND if agreed.admits(header.kind) else Mark.NOT_AGREED
     placed = mark is not Mark.MISPLACED
     found = header.att if placed else ()
     needs = tuple(item.root for item in found if item.policy == "with")

@@ -124,6 +124,14 @@ class Configuration(BaseSettings):
         pattern=r"^(https://.+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?/?)?$",
         description="Address under which peers reach the node; empty behind an air gap.",
     )
+    exchange_authorities: Path | None = Field(
+        default=None,
+        description="Authorities (PEM) of peers' certificates; empty means those of the system.",
+    )
+    exchange_pins: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...] = Field(
+        default=(),
+        description="SHA-256 of further TLS keys that peers may meet: of a proxy, or to come.",
+    )
     exchange_passphrase: Annotated[SecretStr, AfterValidator(_is_long)] = Field(
         default=SecretStr(""),
         description="Protects the keys of the exchange; empty means one kept in the data folder.",

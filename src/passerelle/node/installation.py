@@ -83,6 +83,8 @@ def initialise(
 
     folder.create(data, dict(settings))
     enter(data, is_new=True)
+    from passerelle.node.exchange.tls import own_pins  # noqa: PLC0415 - app ready
+
     upgrade()
     known = configuration()
     now = start or SystemClock().now()
@@ -99,6 +101,7 @@ def initialise(
         random_bytes=secrets.token_bytes,
         passphrase=known.exchange_passphrase.get_secret_value(),
         endpoints=(endpoint,) if endpoint else (),
+        pins=own_pins(),
         exercise=known.exercise,
     )
 

@@ -96,12 +96,13 @@ def _exchange(leave: threading.Event) -> None:
 
     from passerelle.node.dossiers.erasure import Eraser  # noqa: PLC0415 - app ready
     from passerelle.node.dossiers.intake import Intake  # noqa: PLC0415 - app ready
+    from passerelle.node.exchange.screening import screen  # noqa: PLC0415 - app ready
     from passerelle.node.exchange.transport import HttpTransport  # noqa: PLC0415 - app ready
     from passerelle.node.exchange.worker import ExchangeWorker  # noqa: PLC0415 - app ready
     from passerelle.node.exercise.clock import node_clock  # noqa: PLC0415 - app ready
 
     with HttpTransport() as transport:
-        sender = ExchangeWorker(node_clock(), transport, intakes=(Intake(), Eraser()))
+        sender = ExchangeWorker(node_clock(), transport, intakes=(Intake(), Eraser(), screen))
         while not leave.is_set():
             try:
                 sender.run(leave.is_set)

@@ -196,16 +196,28 @@ def epoch(data: Path, node: str, *, reason: str, held: int | None) -> None:
 @command.command("refresh")
 @click.argument("data", type=click.Path(path_type=Path))
 @click.argument("node")
-@click.option("--trust", type=click.Path(exists=True, path_type=Path), required=True)
-def refresh(data: Path, node: str, trust: Path) -> None:
-    """Take newer trust files of NODE from a folder."""
+@click.option(
+    "--trust",
+    type=click.Path(exists=True, path_type=Path),
+    help="A folder of its trust files; without it they are fetched from its address.",
+)
+def refresh(data: Path, node: str, trust: Path | None) -> None:
+    """Take newer trust files of NODE at once: after a theft, or when its certificate changed."""
     from passerelle.node.installation import enter
 
     enter(data)
-    from passerelle.node.exchange import peers
+    from passerelle.node.exchange import peers, store
+    from passerelle.node.exchange.transport import HttpTransport
     from passerelle.node.exercise.clock import node_clock
 
-    state = peers.refresh_peer(node, peers.fetch_from_folder(trust), node_clock())
+    if trust is not None:
+        state = peers.refresh_peer(node, peers.fetch_from_folder(trust), node_clock())
+    else:
+        record = store.find_peer(node)
+        endpoints = record.trust.card.endpoints if record and record.trust.card else ()
+        with HttpTransport() as transport:
+            fetch = peers.fetch_over_http(transport, endpoints)
+            state = peers.refresh_peer(node, fetch, node_clock())
     if state.value == "pinned":
         raise RefusedError("{node} stays pinned.", code="exchange.peer-pinned", node=node)
     click.echo(f"{node} is {state.value}.")

@@ -10,6 +10,7 @@ from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from passerelle.desk.boards.alarms import MARKS, refusal_words
 from passerelle.exchange.agreement import PeerLimits, parse_envelope
 from passerelle.exchange.card import parse_card
 from passerelle.exchange.effects import Mark
@@ -90,12 +91,6 @@ _EVIDENCE: Final = {
     "clock": gettext_lazy("Its receipt carries a time that cannot be: a clock is wrong."),
     "receiver-restored": gettext_lazy("It holds less than it had receipted: it lost entries."),
     "refused": gettext_lazy("It refused what we sent; both sides' bytes are kept."),
-}
-_MARKS: Final = {
-    Mark.ERASED: gettext_lazy("content erased"),
-    Mark.UNREADABLE: gettext_lazy("cannot be read"),
-    Mark.MISPLACED: gettext_lazy("names another place"),
-    Mark.NOT_UNDERSTOOD: gettext_lazy("needs a newer version"),
 }
 
 
@@ -503,7 +498,7 @@ def _entry_line(entry: Entry, found: ActProof) -> EntryLine:
         words=str(words),
         look=look,
         received=received,
-        mark="" if mark is Mark.SOUND else str(_MARKS[mark]),
+        mark="" if mark is Mark.SOUND else str(MARKS[mark]),
     )
 
 
@@ -531,6 +526,8 @@ def _says(entry: Entry, found: ActProof, line: EntryLine, *, is_sound: bool) -> 
         said.append(_("We signed that we hold it: we cannot deny having received it."))
     else:
         said.append(_("No receipt covers it yet: that the partner holds it is not proved."))
+    refused = refusal_words(entry)
+    said += [refused] if refused else []
     said.append(_("It does not prove that what was said is true."))
     return tuple(said)
 

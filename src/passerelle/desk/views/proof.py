@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from passerelle.desk.boards.alarms import alarm_words
 from passerelle.desk.boards.proof import act_board, is_walled, log_board, peer_board, root_board
 from passerelle.desk.frame import show
 from passerelle.desk.views.page import clock, page, whole
@@ -43,6 +44,7 @@ class _PeerLine:
     n_waiting: int
     oldest: datetime | None
     is_late: bool
+    alarm: str
 
 
 @require_GET
@@ -82,6 +84,7 @@ def _line(facts: PeerOverview, now: datetime) -> _PeerLine:
         n_waiting=facts.released - facts.receipted,
         oldest=oldest,
         is_late=is_late,
+        alarm=alarm_words(facts.alarm) if facts.alarm else "",
     )
 
 

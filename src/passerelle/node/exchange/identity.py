@@ -157,7 +157,7 @@ class Identity:
         ]
         return Window(since, min(coming) + OVERLAP if coming else None)
 
-    def card(self, endpoints: tuple[str, ...]) -> NodeCard:
+    def card(self, endpoints: tuple[str, ...], pins: tuple[str, ...] = ()) -> NodeCard:
         """Describe the node to its peers."""
         return NodeCard(
             node=self.node,
@@ -176,6 +176,7 @@ class Identity:
             endpoints=endpoints,
             suites=(self.suite.name,),
             bundle_key=self._seals("bundle", self.bundle.seal_key),
+            tls_spki=pins,
             exercise=self.exercise,
         )
 
@@ -189,6 +190,7 @@ def create(
     passphrase: str = "",
     offices: tuple[str, ...] = DEFAULT_OFFICES,
     endpoints: tuple[str, ...] = (),
+    pins: tuple[str, ...] = (),
     exercise: str = "",
 ) -> None:
     """Draw all keys of a new node and publish its trust set, version 1.
@@ -207,6 +209,8 @@ def create(
         Offices of the node.
     endpoints
         Addresses under which peers reach the node.
+    pins
+        SHA-256 of the keys of its certificates.
     exercise
         Exercise that the node plays for all its life; empty for a real node.
 
@@ -247,7 +251,7 @@ def create(
     )
     write_durably(folder / "trust" / "1.root.json", publish_root(roles, now))
     seal_file(folder, KEYS, drawn, passphrase, random_bytes)
-    publish(folder, now, endpoints=endpoints, passphrase=passphrase)
+    publish(folder, now, endpoints=endpoints, pins=pins, passphrase=passphrase)
 
 
 def load(folder: Path, passphrase: str = "") -> Identity:
@@ -309,6 +313,7 @@ def publish(
     now: datetime,
     *,
     endpoints: tuple[str, ...] | None = None,
+    pins: tuple[str, ...] | None = None,
     passphrase: str = "",
     live: timedelta = timedelta(days=30),
 ) -> int:
@@ -322,6 +327,8 @@ def publish(
         The present instant.
     endpoints
         New addresses; those of the last card when ``None``.
+    pins
+        SHA-256 of the keys of our certificates; those of the last card when ``None``.
     passphrase
         As for :func:`load`.
     live
@@ -333,12 +340,14 @@ def publish(
     held = unseal_file(folder, ROLES, passphrase)
     names = ("targets", "snapshot", "timestamp")
     roles = RoleKeys((), *(signer(held[name]) for name in names))
-    if endpoints is None:
-        endpoints = parse_card((trust / "node.json").read_bytes()).endpoints
+    if (trust / "node.json").exists():
+        last = parse_card((trust / "node.json").read_bytes())
+        endpoints = last.endpoints if endpoints is None else endpoints
+        pins = last.tls_spki if pins is None else pins
     version = 1
     if (trust / "timestamp.json").exists():
         version += int(json.loads((trust / "timestamp.json").read_bytes())["signed"]["version"])
-    card = load(folder, passphrase).card(endpoints).encode()
+    card = load(folder, passphrase).card(endpoints or (), pins or ()).encode()
     files = publish_card(card, roles, now, version=version, live=live)
     if not (trust / "node.json").exists() or (trust / "node.json").read_bytes() != card:
         # Every card is kept with what signed it: an old dossier is verified by the card of its day.

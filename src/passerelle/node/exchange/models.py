@@ -47,6 +47,7 @@ class Peer(models.Model):
     told = models.CharField(max_length=8, blank=True)
     told_at = models.BigIntegerField(default=0)
     notified = models.CharField(max_length=8, blank=True)
+    trust_wanted = models.BooleanField(default=False)
 
     class Meta:
         ordering = ("node",)

@@ -18,6 +18,7 @@ from passerelle.exchange.effects import (
     SignReceipt,
     StoreReceipt,
 )
+from passerelle.exchange.errors import SignatureError
 from passerelle.exchange.frame import FrameLimits
 from passerelle.exchange.names import Origin
 from passerelle.exchange.note import Checkpoint, sign_receipt
@@ -83,6 +84,7 @@ def take_push(log_id: str, data: bytes, clock: Clock) -> Reply:
         LIMITS,
         has_blob=blobs.is_complete,
         root_at=lambda size: _root_at(origin.log_id, size),
+        agreed=record.agreed(node.identity.offices),
         judge_epoch=partial(epochs.judge, record, origin),
     )
     ahead = _judge_ahead(node, log, record, event, now.timestamp())
@@ -95,6 +97,8 @@ def take_push(log_id: str, data: bytes, clock: Clock) -> Reply:
             state, effects = receiver.step(state, event, now.timestamp(), lambda: 0.0)
         reply = _carry_out(node, log, record.node, effects, clock)
     if reply is not None:
+        if reply.status == SignatureError.status:
+            store.want_trust(record.node)
         return reply
     return _receipt(node, log, state, effects, clock)
 

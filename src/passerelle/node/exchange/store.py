@@ -26,7 +26,7 @@ from passerelle.exchange.header import Kind, entry_id
 from passerelle.exchange.merkle import EMPTY_ROOT, CompactRange
 from passerelle.exchange.names import Origin
 from passerelle.exchange.note import Note
-from passerelle.exchange.peer import PeerEvent, PeerState
+from passerelle.exchange.peer import Agreed, PeerEvent, PeerState
 from passerelle.exchange.peer import step as peer_step
 from passerelle.exchange.seal import wrap
 from passerelle.exchange.suite import SUITES
@@ -43,6 +43,8 @@ from passerelle.node.exchange.models import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from passerelle.exchange.card import NodeCard
     from passerelle.exchange.effects import StoredEntry
     from passerelle.exchange.suite import Suite
@@ -68,6 +70,7 @@ __all__ = [
     "stand_of",
     "tree_at",
     "unknown_office",
+    "want_trust",
 ]
 
 
@@ -83,8 +86,13 @@ class PeerRecord:
     kinds: frozenset[str] = frozenset()
 
     def admits(self, kind: Kind) -> bool:
-        """Tell whether entries of a kind were agreed; notices always are."""
-        return not self.kinds or kind.value in self.kinds or kind.value.startswith("notice.")
+        """Tell whether entries of a kind were agreed; notices and refusals always are."""
+        return Agreed(self.kinds).admits(kind)
+
+    def agreed(self, to_offices: Iterable[str]) -> Agreed:
+        """Return what the peer may say to our offices."""
+        offices = self.trust.card.offices if self.trust.card else ()
+        return Agreed(self.kinds, frozenset(office.id for office in offices), frozenset(to_offices))
 
     def freshness(self, now: datetime) -> Freshness:
         """Tell how fresh the trust is, by the age that was agreed."""
@@ -373,6 +381,13 @@ def note_evidence(peer: str, effect: Evidence, now: datetime) -> None:
     )
     event = PeerEvent.FORK if effect.kind == "fork" else PeerEvent.TROUBLE
     move_peer(peer, event, alarm=effect.kind)
+    if effect.kind == "receipt-invalid":
+        want_trust(peer)
+
+
+def want_trust(peer: str) -> None:
+    """Let the worker fetch a peer's trust files soon: it signed with keys that we do not know."""
+    Peer.objects.filter(pk=peer, trust_wanted=False).update(trust_wanted=True)
 
 
 def with_size(state: sender.SenderState, size: int) -> sender.SenderState:

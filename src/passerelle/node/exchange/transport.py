@@ -1,16 +1,19 @@
 """Carry frames to a peer over HTTPS: no redirects, no content coding, no cookies, bounded answers.
 
-TLS is defence in depth; what arrives is believed for its signatures only. Plain HTTP is for loopback.
+TLS is defence in depth (:mod:`passerelle.node.exchange.tls`); what arrives is believed for its
+signatures only. Plain HTTP is for loopback.
 """
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
 import httpx
 
 from passerelle.exchange.errors import RemoteProtocolError
+from passerelle.node.exchange.tls import NotPinnedError, peer_context
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,8 +53,20 @@ class HttpTransport:
     """
 
     def __init__(self, timeout_s: float = 30.0) -> None:
-        self._client = httpx.Client(
-            timeout=timeout_s,
+        self._timeout_s = timeout_s
+        self._clients: dict[bool, httpx.Client] = {}
+
+    def _client(self, *, is_pinned: bool) -> httpx.Client:
+        """Return the pool of connections, with or without the pins of cards; made on first use."""
+        found = self._clients.get(is_pinned)
+        if found is None:
+            found = self._clients[is_pinned] = self._connect(is_pinned=is_pinned)
+        return found
+
+    def _connect(self, *, is_pinned: bool) -> httpx.Client:
+        return httpx.Client(
+            timeout=self._timeout_s,
+            verify=peer_context(is_pinned=is_pinned),
             follow_redirects=False,
             trust_env=False,
             headers={"Accept-Encoding": "identity", "User-Agent": "passerelle"},
@@ -71,7 +86,9 @@ class HttpTransport:
 
     def close(self) -> None:
         """Close all connections."""
-        self._client.close()
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
 
     def post(self, endpoints: Sequence[str], path: str, data: bytes) -> Answer:
         """Post bytes to the first endpoint that answers.
@@ -123,24 +140,39 @@ class HttpTransport:
                 continue
             url = f"{endpoint.rstrip('/')}/x/v1/{path}"
             try:
-                return self._send(method, url, data, dict(place or {}))
+                client = self._client(is_pinned=not path.startswith("trust/"))
+                return self._send(client, method, url, data, dict(place or {}))
             except httpx.HTTPError as error:
-                reason = type(error).__name__
+                reason = _reason(error)
         raise TransportError("No answer ({reason}).", permanent=not endpoints, reason=reason)
 
-    def _send(self, method: str, url: str, data: bytes, headers: dict[str, str]) -> Answer:
+    def _send(
+        self, client: httpx.Client, method: str, url: str, data: bytes, headers: dict[str, str]
+    ) -> Answer:
         if data:
             headers["Content-Type"] = "application/octet-stream"
-        with self._client.stream(method, url, content=data or None, headers=headers) as response:
+        with client.stream(method, url, content=data or None, headers=headers) as response:
             parts, size = [], 0
             for part in response.iter_raw(65_536):
                 size += len(part)
                 if size > _MAX_ANSWER:
                     raise TransportError("The answer is too long.", permanent=True)
                 parts.append(part)
-            self._client.cookies.clear()
+            client.cookies.clear()
             wait = response.headers.get("Retry-After", "0")
             seconds = float(wait) if wait.isdigit() else 0.0
             told = response.headers.get("Upload-Offset", "")
             offset = int(told) if told.isdigit() and len(told) < 16 else -1
             return Answer(response.status_code, b"".join(parts), seconds, offset)
+
+
+def _reason(error: BaseException) -> str:
+    """Name what went wrong; a certificate that was not believed before the rest."""
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, NotPinnedError):
+            return "a certificate of another key than the card names"
+        if isinstance(found, ssl.SSLCertVerificationError):
+            return f"certificate: {found.verify_message}"
+        found = found.__cause__ or found.__context__
+    return type(error).__name__

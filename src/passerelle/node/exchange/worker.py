@@ -116,8 +116,10 @@ class ExchangeWorker:
         renew(now)
         for row in Peer.objects.exclude(state="ended"):
             record = store.find_peer(row.node)
-            if record is None or not _is_due(record.trust, now.timestamp()):
+            is_due = record is not None and _is_due(record.trust, now.timestamp())
+            if record is None or not (is_due or row.trust_wanted):
                 continue
+            Peer.objects.filter(pk=row.node, trust_wanted=True).update(trust_wanted=False)
             card = record.trust.card
             if card is None or not card.endpoints:
                 continue

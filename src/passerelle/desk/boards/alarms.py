@@ -1,0 +1,68 @@
+"""Words for alarms of a peer, and for entries that a node refused unread."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from passerelle.exchange.effects import Mark
+from passerelle.node.exchange.models import Entry
+from passerelle.node.exchange.screening import refused_by_node
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.utils.functional import Promise
+
+__all__ = ["MARKS", "alarm_words", "refusal_words"]
+
+MARKS: Final[Mapping[Mark, str | Promise]] = {
+    Mark.ERASED: gettext_lazy("content erased"),
+    Mark.UNREADABLE: gettext_lazy("cannot be read"),
+    Mark.MISPLACED: gettext_lazy("names another place"),
+    Mark.NOT_UNDERSTOOD: gettext_lazy("needs a newer version"),
+    Mark.NOT_AGREED: gettext_lazy("of a kind that was not agreed"),
+    Mark.NO_OFFICE: gettext_lazy("from or for an office that nobody has"),
+}
+_ALARMS: Final[Mapping[str, str | Promise]] = {
+    "clock": gettext_lazy("Receipts were not believed: a clock is wrong. Set the clocks."),
+    "entry-refused": gettext_lazy("Its node refused an act of ours unread: see what was agreed."),
+    "epoch": gettext_lazy("It began a new log that does not continue what we hold."),
+    "fork": gettext_lazy("It signed two different records of one size: it told two stories."),
+    "inconsistent": gettext_lazy("What it sent contradicts what it signed."),
+    "receipt-invalid": gettext_lazy("It answered with a receipt whose signatures are wrong."),
+    "receiver-restored": gettext_lazy("It holds less than it had receipted: it lost entries."),
+    "refused": gettext_lazy("It refused what we sent; both sides' bytes are kept."),
+    "trust": gettext_lazy("Newer trust files of it were refused: compare the root in person."),
+}
+
+
+def alarm_words(code: str) -> str:
+    """Say what an alarm means; the code itself when it is of a newer version."""
+    return str(_ALARMS.get(code, code))
+
+
+def refusal_words(entry: Entry) -> str:
+    """Say that a node refused an entry unread, and why; empty when none did."""
+    mark = Mark(entry.mark)
+    if entry.log.direction == "in":
+        if mark in {Mark.SOUND, Mark.ERASED}:
+            return ""
+        return _("It was not acted on (%(reason)s), and the partner is told so by an entry.") % {
+            "reason": str(MARKS[mark])
+        }
+    answers = Entry.objects.filter(
+        case__in=[entry.case, entry.entry_id[:32]],
+        kind="refuse",
+        log__direction="in",
+        log__peer=entry.log.peer_id,
+    )
+    for answer in answers.select_related("log", "body"):
+        found = refused_by_node(answer)
+        if found is not None and found[0] == entry.entry_id:
+            return _("The partner's node refused it unread (%(reason)s).") % {
+                "reason": str(MARKS.get(Mark(found[1]), found[1]))
+            }
+    return ""
