@@ -255,7 +255,7 @@ def test_the_same_roots_over_tls_and_through_a_directory(pair: Pair, tmp_path: P
                 node.play("say=120")
             deadline = time.monotonic() + 240
             while not settled(nodes, 120) and time.monotonic() < deadline:
-                time.sleep(1)
+                time.sleep(3)
 
     assert settled(nodes, 120)
     # The line is cut; the rest travels by courier, twice and in the wrong order.
