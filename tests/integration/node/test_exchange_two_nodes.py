@@ -160,7 +160,7 @@ def test_two_nodes_reach_the_same_roots_over_loopback(
     script(SAY, served["fr"][0], "ma", 150)
     script(SAY, served["ma"][0], "fr", 50)
 
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 240
     while not settled(served) and time.monotonic() < deadline:
         time.sleep(0.5)
 
