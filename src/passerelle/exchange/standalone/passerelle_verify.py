@@ -470,7 +470,7 @@ def report_dossiers(logs: list[Log], say: Report) -> None:
     cases: dict[str, list[str]] = {}
     for log in logs:
         for index, header in log.shown.items():
-            said = say.words("said", writer=log.writer, index=index, kind=header["kind"])
+            said = f"{log.writer} {index} {header['kind']}"
             cases.setdefault(header["case"], []).append(said)
     for case, told in sorted(cases.items()) if len(cases) <= MOST_DOSSIERS else []:
         say.add("proved", "dossier", case=case, n=len(told), said=", ".join(told))
@@ -657,10 +657,9 @@ def verify_files(files: dict[str, bytes], roots: dict[str, str], say: Report) ->
             say.add("remarks", "root-unknown", name=name)
     logs = {}
     for log_id, found in sorted(folders(files, "logs").items()):
-        log = check_log(found, nodes, say)
+        log = logs[log_id] = check_log(found, nodes, say)
         if hashlib.sha256(log.origin.encode()).hexdigest() != log_id:
             raise BrokenError("log-id")
-        logs[log_id] = log
         report_log(log, say)
     shown = list(logs.values())
     report_contents(files, shown, say)
@@ -821,10 +820,6 @@ forked
 The evidence proves that {writer} also signed another record of {size} entries in {origin}: it told two stories.
 La preuve établit que {writer} a aussi signé un autre registre de {size} entrées dans {origin} : il a raconté deux histoires.
 يثبت الدليل أن {writer} وقّع أيضًا سجلًا آخر من {size} من القيود في {origin}: روى قصتين.
-said
-{writer} {index} {kind}
-{writer} {index} {kind}
-{writer} {index} {kind}
 dossier
 Dossier {case}: {n} entries are shown ({said}).
 Dossier {case} : {n} entrées sont montrées ({said}).
