@@ -253,7 +253,7 @@ def read_note(data: bytes) -> tuple[bytes, Lines]:
     for line in tail[:-1].decode().split("\n"):
         match = re.fullmatch(r"— ([^ ]+) ([A-Za-z0-9+/=]+)", line)
         if match is None:
-            raise BrokenError("line")
+            raise BrokenError("base64")
         lines.append((match[1], unbase64(match[2])))
     return text + b"\n", lines
 
@@ -337,7 +337,7 @@ def read_block(data: bytes, at: int) -> bytes:
     """Read one length-prefixed block."""
     (size,) = struct.unpack(">I", data[at : at + 4])
     if len(data) - at - 4 < size:
-        raise BrokenError("list-cut")
+        raise BrokenError("malformed", error="length")
     return data[at + 4 : at + 4 + size]
 
 
@@ -602,7 +602,7 @@ def ustar(name: str, size: int) -> bytes:
 def read_pack(data: bytes) -> dict[str, bytes]:
     """Read a pack in its one canonical form: the list of files, then each, in order."""
     if data[:513] != ustar(MANIFEST, int(data[124:135] or b"0", 8)) + b"{":
-        raise BrokenError("no-pack")
+        raise BrokenError("form")
     files: dict[str, bytes] = {}
     names, hashes, at = [MANIFEST], [""], 0
     while at < len(data) and data[at]:
@@ -757,17 +757,13 @@ a checkpoint is not one of {origin}
 un point de contrôle n’est pas de {origin}
 نقطة تحقق ليست من {origin}
 base64
-a signature or a root is not in canonical base64
-une signature ou une racine n’est pas en base64 canonique
-توقيع أو جذر ليس في صيغة base64 المعيارية
+a signature line or a root is not in its canonical form
+une ligne de signature ou une racine n’est pas dans sa forme canonique
+سطر توقيع أو جذر ليس في صيغته المعيارية
 signature
 a {what} of {name} lacks a valid signature of one of the two families
 il manque à un {what} de {name} une signature valable d’une des deux familles
 ينقص {what} من {name} توقيع صحيح من إحدى العائلتين
-list-cut
-a list ends in the middle
-une liste est coupée au milieu
-قائمة مقطوعة في وسطها
 log-nodes
 the log {origin} is of nodes that the pack does not show
 le journal {origin} est de nœuds que le paquet ne montre pas
@@ -860,10 +856,6 @@ earlier-card
 the earlier card {number} of {name} was not signed by it
 la carte antérieure {number} de {name} n’a pas été signée par lui
 البطاقة السابقة {number} لم يوقّعها {name}
-line
-a signature line is malformed
-une ligne de signature est mal formée
-سطر توقيع مشوّه
 two-records
 {writer} signed two records of size {size} in {origin}
 {writer} a signé deux registres de taille {size} dans {origin}
@@ -920,10 +912,6 @@ agree
 Both packs agree on {origin} up to {size} entries.
 Les deux paquets concordent sur {origin} jusqu’à {size} entrées.
 تتفق الحزمتان على {origin} حتى {size} من القيود.
-no-pack
-the file is no pack
-le fichier n’est pas un paquet
-الملف ليس حزمة
 root-other
 the root of {name} is not the one whose fingerprint was given
 la racine de {name} n’est pas celle dont l’empreinte a été donnée
