@@ -31,9 +31,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _fresh_process() -> None:
     """Forget what was decoded in the test before, whose keys come again after its rollback."""
     from passerelle.node.events.queries import forget as forget_events
+    from passerelle.node.plans.asking import forget_ready
     from passerelle.node.plans.queries import forget as forget_plans
 
     forget_events()
+    forget_ready()
     forget_plans()
 
 

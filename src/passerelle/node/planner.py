@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from passerelle.planning.need import Need
     from passerelle.planning.need.explain import Explainer
     from passerelle.planning.programme import Event
+    from passerelle.planning.repair import Published
     from passerelle.planning.roster.observer import Observer
     from passerelle.planning.roster.plan import Plan
     from passerelle.planning.roster.result import Result
@@ -38,6 +39,7 @@ __all__ = [
     "choose_mix",
     "explainer",
     "read_folder",
+    "ready",
     "repair",
     "solve",
 ]
@@ -171,6 +173,32 @@ def solve(
     )
 
 
+def ready(planned: Planned, need: Need, table: PlanTable, *, level: str) -> Published:
+    """Make a plan ready for questions about it.
+
+    Parameters
+    ----------
+    planned, need, level
+        What the plan rests on.
+    table
+        The plan.
+
+    Raises
+    ------
+    InputError
+        When the plan breaks a rule of this instance.
+    """
+    from passerelle.planning.need import Level  # noqa: PLC0415 - slow import
+    from passerelle.planning.repair import Published  # noqa: PLC0415 - slow import
+    from passerelle.planning.roster.build import build_instance  # noqa: PLC0415 - slow import
+
+    instance = build_instance(planned.event, need, planned.force, level=Level(level))
+    plan = plan_of(table, instance.start, instance.hash)
+    published = Published(planned.event, instance, plan, Level(level))
+    published.make_ready()
+    return published
+
+
 @dataclass(frozen=True, slots=True)
 class Repaired:
     """Hold a repaired plan and what is said of it.
@@ -225,15 +253,10 @@ def repair(
         When the change is wrong, with every issue.
     """
     from passerelle.planning.formats.change_file import change_of  # noqa: PLC0415 - slow import
-    from passerelle.planning.need import Level  # noqa: PLC0415 - slow import
-    from passerelle.planning.repair import Published  # noqa: PLC0415 - slow import
     from passerelle.planning.repair import repair as answer_to  # noqa: PLC0415 - slow import
-    from passerelle.planning.roster.build import build_instance  # noqa: PLC0415 - slow import
 
-    instance = build_instance(planned.event, need, planned.force, level=Level(level))
-    plan = plan_of(table, instance.start, instance.hash)
-    published = Published(planned.event, instance, plan, Level(level))
-    published.make_ready()
+    published = ready(planned, need, table, level=level)
+    instance = published.instance
     answer = answer_to(published, [change_of(change)], now)
     return Repaired(
         plan=answer.plain_plan(),

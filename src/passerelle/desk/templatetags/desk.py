@@ -58,6 +58,13 @@ def num(value: float | None, decimals: int = 0) -> SafeString:
 
 
 @register.filter
+def change(value: float) -> SafeString:
+    """Write a change with its sign and one decimal; a plain 0 for none."""
+    sign = "+" if round(value, 1) > 0 else ""
+    return ltr(sign + formats.number(value, _language(), 1) if round(value, 1) else "0")
+
+
+@register.filter
 def pct(ratio: float | None, decimals: int = 1) -> SafeString:
     """Write a ratio as a percentage; an em dash when there is none."""
     if ratio is None:

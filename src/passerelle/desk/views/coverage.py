@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from passerelle.desk import formats
+from passerelle.desk.boards.asking import Asked
 from passerelle.desk.boards.candidates import candidates
 from passerelle.desk.boards.coverage import Scale, columns, coverage_board
 from passerelle.desk.boards.cube import Step
@@ -22,12 +23,14 @@ from passerelle.desk.views.page import event_page
 from passerelle.desk.words import KINDS, SCALES, STEPS, capability_name
 from passerelle.kernel.times import Interval
 from passerelle.node.accounts.enums import Action
+from passerelle.node.plans.asking import ready
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django.http import HttpRequest, HttpResponse
 
+    from passerelle.desk.boards.asking import ShortAnswer
     from passerelle.desk.boards.coverage import Column, CoverageBoard, SiteLine
     from passerelle.desk.boards.cube import CoverageCube, Slice
     from passerelle.desk.facts import Facts
@@ -36,6 +39,7 @@ __all__ = ["coverage"]
 
 _PEOPLE_SHOWN = 12
 _CANDIDATES_SHOWN = 8
+_EXPLAINED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,7 @@ def coverage(request: HttpRequest, facts: Facts) -> HttpResponse:
     board = coverage_board(shown, lines, parts, gaps_only=gaps_only)
     query = request.GET.copy()
     query.pop("at", None)
+    query.pop("ask", None)
     prefix = f"?{query.urlencode()}&at=" if query else "?at="
     steps = timedelta(days=scale.n_days or 1)
     values |= {
@@ -110,7 +115,9 @@ def coverage(request: HttpRequest, facts: Facts) -> HttpResponse:
         "capability": capability,
         "capabilities": capability_choices(cube),
         "gaps_only": gaps_only,
-        "cell": _cell(facts, cube, lines, parts, at) if at else None,
+        "cell": _cell(facts, cube, lines, parts, at, why=request.GET.get("ask") == "why")
+        if at
+        else None,
     }
     return show(request, "coverage.html", values, place="coverage")
 
@@ -145,6 +152,8 @@ def _cell(
     lines: Sequence[SiteLine],
     parts: Sequence[Column],
     at: str,
+    *,
+    why: bool,
 ) -> dict[str, object] | None:
     """Say who is there, what is missing, why, and who could come."""
     site_code, _dot, key = at.rpartition(".")
@@ -182,7 +191,21 @@ def _cell(
         "candidates": _candidates(facts, short[0], site_code, part) if short else [],
         "short": capability_name(short[0]) if short else "",
         "sessions": _sessions(facts, site_code, part.start, part.end),
+        "is_asked": why,
+        "answers": _why(facts, lines, site_code, short, part) if why else None,
     }
+
+
+def _why(
+    facts: Facts, lines: Sequence[SiteLine], site: str, short: Sequence[str], part: Column
+) -> list[ShortAnswer] | None:
+    """Ask the planner about the capabilities that are most short; ``None`` when it cannot tell."""
+    published = None if facts.version is None else ready(facts.version)
+    if published is None:
+        return None
+    board = Asked(facts, published, lines)
+    found = [board.short(site, code, part.start, part.end) for code in short[:_EXPLAINED]]
+    return [answer for answer in found if answer is not None]
 
 
 def _part(key: str, parts: Sequence[Column]) -> Column | None:

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from passerelle.desk.boards.asking import Asked
 from passerelle.desk.boards.places import site_lines
 from passerelle.desk.boards.roster import line_duties, owners, roster_board
 from passerelle.desk.boards.sheets import plan_document
@@ -19,20 +20,24 @@ from passerelle.desk.views.page import event_page, whole
 from passerelle.desk.words import KINDS, capability_name
 from passerelle.kernel.labels import LANGUAGES
 from passerelle.node.accounts.enums import Action
+from passerelle.node.plans.asking import ready
 from passerelle.standards.plans.duty_sheets import group_sheets, site_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest, HttpResponse, QueryDict
 
     from passerelle.desk.boards.coverage import SiteLine
+    from passerelle.desk.boards.roster import RosterDuty
     from passerelle.desk.facts import Facts
+    from passerelle.planning.force import CrewGroup
 
 __all__ = ["roster", "sheets"]
 
 _WINDOW = 7
 _SHEET_DAYS = 7
+_DIGITS = 9
 
 
 @require_GET
@@ -69,7 +74,8 @@ def roster(request: HttpRequest, facts: Facts) -> HttpResponse:
     )
     at = request.GET.get("at", "")
     query = request.GET.copy()
-    query.pop("at", None)
+    for name in ("at", "ask", "to_site", "to_capability"):
+        query.pop(name, None)
     prefix = f"?{query.urlencode()}&at=" if query else "?at="
     step = timedelta(days=_WINDOW)
     values |= {
@@ -86,7 +92,9 @@ def roster(request: HttpRequest, facts: Facts) -> HttpResponse:
             free_word=_("no duty"),
             current=at,
         ),
-        "duty": _duty(facts, lines, int(at)) if at.isdecimal() and len(at) < 9 else None,
+        "duty": _duty(facts, lines, int(at), request.GET)
+        if at.isdecimal() and len(at) < _DIGITS
+        else None,
     }
     return show(request, "roster.html", values, place="roster")
 
@@ -126,7 +134,9 @@ def sheets(request: HttpRequest, facts: Facts) -> HttpResponse:
     return show(request, "sheets.html", values, place="roster")
 
 
-def _duty(facts: Facts, lines: Sequence[SiteLine], row: int) -> dict[str, object] | None:
+def _duty(
+    facts: Facts, lines: Sequence[SiteLine], row: int, asked: QueryDict
+) -> dict[str, object] | None:
     """Say all about one duty: where, who, how long, the rest around it, the line it belongs to."""
     table = facts.table
     if table is None or row >= len(table.duty_line):
@@ -155,4 +165,40 @@ def _duty(facts: Facts, lines: Sequence[SiteLine], row: int) -> dict[str, object
         "rest_before": duty.start - whole_line[index - 1].end if index else None,
         "rest_after": after.start - duty.end if after else None,
         "line": whole_line,
+        **_answers(facts, lines, group, whole_line, duty, asked),
+    }
+
+
+def _answers(  # noqa: PLR0917 - what is asked, about what
+    facts: Facts,
+    lines: Sequence[SiteLine],
+    group: CrewGroup,
+    line: Sequence[RosterDuty],
+    duty: RosterDuty,
+    asked: QueryDict,
+) -> dict[str, object]:
+    """Answer what is asked about a duty: who could take it over, or what if it were another."""
+    question = asked.get("ask", "")
+    if question not in {"takeover", "move"} or facts.version is None:
+        return {"ask": ""}
+    published = ready(facts.version)
+    if published is None:
+        return {"ask": question, "is_mute": True}
+    board = Asked(facts, published, lines)
+    own = board.duty(duty)
+    if question == "takeover":
+        return {"ask": question, "substitutes": board.substitutes(group.id, own)}
+    site = asked.get("to_site", "") or duty.site
+    capability = asked.get("to_capability", "") or duty.capability
+    return {
+        "ask": question,
+        "to_site": site,
+        "to_capability": capability,
+        "to_sites": [entry for entry in lines if board.reaches(group.id, entry.code)],
+        "to_capabilities": [
+            {"code": code, "words": capability_name(code)} for code in group.capabilities
+        ],
+        "moves": board.moves(
+            group.id, tuple(board.duty(entry) for entry in line), own, site, capability
+        ),
     }

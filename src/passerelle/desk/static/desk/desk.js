@@ -44,7 +44,7 @@ const closePanel = () => {
   const back = document.querySelector("[data-panel-links] a[aria-current]");
   panel.replaceChildren();
   const url = new URL(location.href);
-  url.searchParams.delete("at");
+  for (const name of ["at", "ask", "to_site", "to_capability"]) url.searchParams.delete(name);
   history.pushState({ panel: true }, "", url);
   mark();
   if (back) back.focus();
@@ -58,12 +58,19 @@ document.addEventListener("click", (event) => {
     closePanel();
     return;
   }
-  const link = event.target.closest("[data-panel-links] a[data-at]");
+  const link = event.target.closest("[data-panel-links] a[data-at], #panel a[data-panel]");
   if (!link || !window.htmx) return;
   event.preventDefault();
   load(link.href, true).then(() => {
     if (event.detail === 0) document.querySelector("#panel h2")?.focus();
   });
+});
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("#panel form[data-panel]") || !window.htmx) return;
+  event.preventDefault();
+  const url = new URL(location.href);
+  url.search = new URLSearchParams(new FormData(event.target)).toString();
+  load(url.href, true).then(() => document.querySelector("#panel select[name=to_site]")?.focus());
 });
 window.addEventListener("popstate", () => location.reload());
 
