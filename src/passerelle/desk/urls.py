@@ -42,6 +42,7 @@ from passerelle.desk.views import (
     repair,
     rolls,
     roster,
+    screening,
     sending,
     story,
 )
@@ -134,6 +135,7 @@ _PAGES: Final[list[URLPattern | URLResolver]] = [
     path("dossiers/<str:case>/<slug:role>/<slug:name>", dossiers.act, name="act"),
     path("rolls", rolls.rolls, name="rolls"),
     path("rolls/<str:case>", rolls.roll, name="roll"),
+    path("rolls/<str:case>/screening", screening.screening, name="screening"),
     path("calendar/<str:token>.ics", feeds.feed, name="feed"),
     path("counts", counts.counts, name="counts"),
     path("counts/counts.<slug:kind>", counts.counts_file, name="counts-file"),

@@ -59,6 +59,8 @@ if TYPE_CHECKING:
 __all__ = ["act", "dossier", "own_roles", "requests", "said", "start"]
 
 _MOST_ROWS = 40
+_AFTERWARDS = {"screening": "desk:screening"}
+"""Pages to which a form may ask to return, besides the dossier."""
 _NAMING = frozenset({"name", "replace"})
 """Acts that carry persons' data; their fields are shown to those who may see a roll."""
 _REQUESTS = ("reinforcement", "arrangement")
@@ -267,7 +269,7 @@ def _two_steps(
         result, case = say(payload)
         if not isinstance(result, Refusal):
             messages.success(request, _("Signed and released. The receipt follows."))
-            return redirect("desk:dossier", case)
+            return redirect(_AFTERWARDS.get(request.POST.get("then", ""), "desk:dossier"), case)
         refusal = result
     inputs = act_form.controls(form, payload, spoken, extra + (step == "row"))
     values = {

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["note_look", "roll", "rolls"]
 
 _DEEDS = (
-    "name", "replace", "strike", "certify", "book-travel", "vet", "accredit", "confer-powers",
+    "name", "replace", "strike", "certify", "book-travel", "vet", "accredit", "confer-powers", "revoke",
     "brief", "arrive", "no-show", "depart",
 )  # fmt: skip
 """Acts that the page of a roll offers."""
