@@ -85,7 +85,7 @@ def connection_settings(url: str, data: Path, wait_s: int) -> dict[str, object]:
             "HOST": parts.hostname or "",
             "PORT": str(parts.port or ""),
             "OPTIONS": dict(parse_qsl(parts.query))
-            | {"options": "-c synchronous_commit=on -c TimeZone=UTC"},
+            | {"options": "-c synchronous_commit=on -c TimeZone=UTC", "prepare_threshold": 2},
         }
     path = unquote(parts.path.removeprefix("/")) if parts.path else ""
     return {

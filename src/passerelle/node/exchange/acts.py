@@ -351,21 +351,19 @@ def _insert(log: Log, drafts: Sequence[_Draft], clock: Clock) -> None:
     if not drafts:
         return
     leaves = [leaf_hash(draft.header) for draft in drafts]
-    statements.add_entries(
-        log.id,
-        [
-            NewEntry(
-                draft.index,
-                draft.entry_id,
-                draft.act.case,
-                draft.act.kind.value,
-                Mark.SOUND.value,
-                draft.header,
-                leaf,
-                draft.wrapped,
-            )
-            for draft, leaf in zip(drafts, leaves, strict=True)
-        ],
-        clock.now(),
-    )
-    store.grow(log, leaves)
+    rows = [
+        NewEntry(
+            draft.index,
+            draft.entry_id,
+            draft.act.case,
+            draft.act.kind.value,
+            Mark.SOUND.value,
+            draft.header,
+            leaf,
+            draft.wrapped,
+        )
+        for draft, leaf in zip(drafts, leaves, strict=True)
+    ]
+    with statements.together():
+        statements.add_entries(log.id, rows, clock.now())
+        store.grow(log, leaves)

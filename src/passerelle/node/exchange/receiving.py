@@ -180,7 +180,7 @@ def _receipt(
             state, effects = receiver.step(state, signed, now, lambda: 0.0)
             break
     reply = Reply(503, code="exchange.receipt")
-    with transaction.atomic():
+    with transaction.atomic(), statements.together():
         for effect in effects:
             if isinstance(effect, StoreReceipt):
                 statements.add_receipt(log.id, effect)

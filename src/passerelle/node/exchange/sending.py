@@ -86,14 +86,16 @@ class Turn:
             event = sender.Signed(Checkpoint.parse(signed.text))
             state, effects = sender.step(state, event, now.timestamp(), self.rng)
         with transaction.atomic():
-            if signed is not None:
-                _keep_note(self.node, self.log, signed, now)
-            if not statements.save_cursor(self.log.id, state, self.lease_no):
-                raise UnavailableError("Another worker holds the lease.", code="exchange.lease")
+            with statements.together():
+                if signed is not None:
+                    _keep_note(self.node, self.log, signed, now)
+                for effect in effects:
+                    if isinstance(effect, StoreReceipt):
+                        statements.add_receipt(self.log.id, effect)
+                if not statements.save_cursor(self.log.id, state, self.lease_no):
+                    raise UnavailableError("Another worker holds the lease.", code="exchange.lease")
             for effect in effects:
-                if isinstance(effect, StoreReceipt):
-                    statements.add_receipt(self.log.id, effect)
-                elif isinstance(effect, Evidence):
+                if isinstance(effect, Evidence):
                     store.note_evidence(self.log.peer_id, effect, now)
                 elif isinstance(effect, Alarm | RequestSuffix):
                     pass  # told by the state of the peer and of the cursor

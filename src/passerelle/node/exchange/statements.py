@@ -9,6 +9,7 @@ written here by hand; all else stays with the models. Names of tables and column
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from django.db import connection
@@ -18,7 +19,7 @@ from passerelle.exchange.note import Note
 from passerelle.node.exchange.models import Cursor, Log
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from passerelle.exchange.effects import StoreReceipt
@@ -44,6 +45,7 @@ __all__ = [
     "save_tokens",
     "save_tree",
     "size_of",
+    "together",
     "waiting_cursors",
 ]
 
@@ -94,6 +96,7 @@ _CHECKPOINT: Final = "SELECT note FROM exchange_checkpointrow WHERE log_id = %s 
 _SAVE_CURSOR: Final = (
     "UPDATE exchange_cursor SET held = %s, cosigned = %s, phase = %s, attempts = %s,"
     " last_receipt = %s, tries = %s, next_due = %s WHERE log_id = %s AND lease_no = %s"
+    " RETURNING log_id"
 )
 _PEER: Final = (
     "SELECT state, suite, agreement, card, versions, accepted_at, expires FROM exchange_peer"
@@ -251,7 +254,7 @@ def checkpoint_of(log_id: str, size: int) -> Note | None:
 
 def save_cursor(log_id: str, state: SenderState, lease_no: int) -> bool:
     """Keep the writer's state if the lease is still ours; tell whether it was."""
-    changed = _change(
+    changed = _fetch(
         _SAVE_CURSOR,
         state.held,
         state.cosigned,
@@ -263,7 +266,7 @@ def save_cursor(log_id: str, state: SenderState, lease_no: int) -> bool:
         log_id,
         lease_no,
     )
-    return changed == 1
+    return len(changed) == 1
 
 
 def add_entries(log_id: str, entries: Sequence[NewEntry], at: datetime) -> None:
@@ -285,17 +288,7 @@ def _add_in_columns(log_id: str, entries: Sequence[NewEntry], at: datetime) -> N
     """Insert entries and bodies in one statement: a hundred rows cost one round and one plan."""
     columns = [list(column) for column in zip(*entries, strict=True)]
     values = {"log": log_id, "at": at} | dict(zip(NewEntry._fields, columns, strict=True))
-    connection.ensure_connection()
-    # Values go to the server beside the statement, in its own form: a cursor of the driver, since
-    # Django's writes them into the text.
-    with connection.wrap_database_errors, _server_cursor(connection.connection) as cursor:
-        cursor.execute(_ADD_COLUMNS, values)
-
-
-def _server_cursor(driver: Any) -> Any:  # Any: the driver is an optional extra
-    import psycopg  # noqa: PLC0415 - optional extra
-
-    return psycopg.Cursor(driver)
+    _execute(_ADD_COLUMNS, values)
 
 
 def lengths_from(log_id: str, start: int, end: int) -> Sequence[tuple[int, int]]:
@@ -325,15 +318,60 @@ def _json(found: Any) -> Any:  # Any: JSON, as text or read by the driver
 _Value: TypeAlias = "str | bytes | int | float | datetime | None"
 
 
+@contextmanager
+def together() -> Iterator[None]:
+    """Send the statements of the block without waiting for one answer after the other.
+
+    Only statements of this module may stand in the block. What is fetched is waited for; a fault of
+    any statement is raised at the end of the block at the latest. SQLite has nothing to wait for.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
+
+
 def _fetch(statement: str, *values: _Value) -> list[tuple[Any, ...]]:
     """Return the rows; Any: whatever the columns hold."""
+    if connection.vendor == "postgresql":
+        # At the beginning of a transaction, BEGIN and the statement go together.
+        begins = connection.in_atomic_block and not _has_begun()
+        with together() if begins else nullcontext():
+            return list(_execute(statement, values).fetchall())
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall())
 
 
-def _change(statement: str, *values: _Value) -> int:
-    """Return the number of rows changed."""
+def _change(statement: str, *values: _Value) -> None:
+    if connection.vendor == "postgresql":
+        _execute(statement, values)
+        return
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return int(cursor.rowcount)
+
+
+def _has_begun() -> bool:
+    """Tell whether the database was told of the present transaction."""
+    connection.ensure_connection()
+    return bool(connection.connection.info.transaction_status)
+
+
+_GROWING: Final = frozenset({_CHECKPOINT, _LENGTHS, _ENTRIES, _LEAVES})
+"""Statements over tables that grow: planned each time, for a plan made when they were small would read
+them from end to end."""
+
+
+def _execute(statement: str, values: Any) -> Any:  # Any: the driver is an optional extra
+    """Execute with a cursor of the driver: values beside the statement, the plan kept by the server.
+
+    Django's cursor writes values into the text, hexadecimal for bytes, and has every text planned.
+    """
+    import psycopg  # noqa: PLC0415 - optional extra
+
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        cursor = psycopg.Cursor(connection.connection)
+        return cursor.execute(statement, values, prepare=statement not in _GROWING)

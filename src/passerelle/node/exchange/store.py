@@ -339,32 +339,28 @@ def receive(node: Station, log: Log, effect: Receive, now: datetime) -> None:
         if _has_body(item)
     }
     keys = node.keys.keys(parts, now.timestamp())
-    statements.add_entries(
-        log.id,
-        [
-            statements.NewEntry(
-                item.index,
-                name,
-                item.case,
-                item.kind,
-                item.mark.value,
-                item.header,
-                item.leaf,
-                wrap(keys[case], name, item.body, secrets.token_bytes(12))
-                if _has_body(item)
-                else None,
-            )
-            for name, item, case in zip(names, effect.entries, cases, strict=True)
-        ],
-        now,
-    )
+    rows = [
+        statements.NewEntry(
+            item.index,
+            name,
+            item.case,
+            item.kind,
+            item.mark.value,
+            item.header,
+            item.leaf,
+            wrap(keys[case], name, item.body, secrets.token_bytes(12)) if _has_body(item) else None,
+        )
+        for name, item, case in zip(names, effect.entries, cases, strict=True)
+    ]
+    log.size, log.tree = effect.tree.size, effect.tree.to_bytes()
+    log.root, log.note = effect.tree.root.hex(), effect.note.encode()
+    with statements.together():
+        statements.add_entries(log.id, rows, now)
+        statements.add_checkpoint(log.id, effect.tree.size, effect.note, now)
+        statements.save_tree(log)
     for item in effect.entries:
         if item.attached:
             blobs.claim(node, item.case, item.attached, now)
-    statements.add_checkpoint(log.id, effect.tree.size, effect.note, now)
-    log.size, log.tree = effect.tree.size, effect.tree.to_bytes()
-    log.root, log.note = effect.tree.root.hex(), effect.note.encode()
-    statements.save_tree(log)
 
 
 def _has_body(item: StoredEntry) -> bool:
