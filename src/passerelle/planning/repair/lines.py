@@ -125,7 +125,8 @@ def cut_groups(
             if not found and code != group.code:
                 continue
             index = len(groups)
-            groups.append(replace(group, code=code, windows=windows, strength=strength))
+            now = replace(group, code=code, windows=windows, strength=strength)
+            groups.append(group if now == group else now)  # the same object: its lines are known
             for crews, duties in found:
                 days = {door_day(instance, group, duty): duty for duty in duties}
                 lines.append(CrewLine(index, crews, days, dict(days), away=_away(mine, part)))

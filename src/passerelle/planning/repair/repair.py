@@ -29,7 +29,7 @@ from passerelle.planning.repair.proof import missing_points, prove
 from passerelle.planning.repair.search import Search, edges_of, touch_weight
 from passerelle.planning.repair.values import APART, Repair, RepairParams, Touch
 from passerelle.planning.roster.build import BuildParams, build_sites
-from passerelle.planning.roster.check import check
+from passerelle.planning.roster.check import LawfulLines, check
 from passerelle.planning.roster.instance import Limit, Shifts
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Published:
     params: BuildParams = BuildParams()  # noqa: RUF009 - a frozen value
 
     def __post_init__(self) -> None:
-        report = check(self.instance, self.plan)
+        report = check(self.instance, self.plan, lawful=self.lawful)
         if report.violations:
             raise InputError(
                 [
@@ -87,6 +87,11 @@ class Published:
                     for v in report.violations[:50]
                 ]
             )
+
+    @cached_property
+    def lawful(self) -> LawfulLines:
+        """Lines that the checker knows to be lawful."""
+        return LawfulLines(self.instance)
 
     def make_ready(self) -> None:
         """Count who stands where now rather than at the first question."""
@@ -207,7 +212,7 @@ class _Repairing:
         )  # fmt: skip
         self._mark("proof")
         plan = plan_of_lines(instance, best)
-        report = check(instance, plan)
+        report = check(instance, plan, lawful=self.published.lawful)
         if report.violations:
             raise AssertionError(f"Expected a valid plan, got {report.violations[0]}.")
         self._mark("check")
@@ -307,6 +312,8 @@ class _Repairing:
         """Yield what differs from the published plan, equal touches added up."""
         counted: dict[tuple[int, str, Duty | None, Duty | None, bool], int] = defaultdict(int)
         for line in lines:
+            if line.published == line.duties:
+                continue
             for day in line.published.keys() | line.duties.keys():
                 old, new = line.published.get(day), line.duties.get(day)
                 if old != new and line.crews:

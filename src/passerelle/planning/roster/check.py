@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from passerelle.planning.roster.instance import Cell, Group, Instance
     from passerelle.planning.roster.plan import Duty, Line, Plan
 
-__all__ = ["CheckReport", "Violation", "check", "check_line"]
+__all__ = ["CheckReport", "LawfulLines", "Violation", "check", "check_line"]
 
 _DAY: Final = 1440
 
@@ -69,13 +69,45 @@ class CheckReport:
         return sum(self.terms.values())
 
 
-def check(instance: Instance, plan: Plan) -> CheckReport:
+class LawfulLines:
+    """Remember lines that were found lawful, so that they need not be asked about again.
+
+    Whether a line is lawful depends on its group, the travel from its base and the night; an answer holds
+    for an instance in which these are the same objects or equal values.
+    """
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self._travel = instance.travel
+        self._lines: dict[int, tuple[Group, set[tuple[Duty, ...]]]] = {}
+
+    def add(self, group: Group, line: tuple[Duty, ...]) -> None:
+        """Remember a lawful line."""
+        self._lines.setdefault(id(group), (group, set()))[1].add(line)
+
+    def holds(self, instance: Instance, group: Group, line: tuple[Duty, ...]) -> bool:
+        """Tell whether the line was found lawful under the same rules."""
+        known = self._lines.get(id(group))
+        return known is not None and line in known[1] and self._is_alike(instance, group)
+
+    def _is_alike(self, instance: Instance, group: Group) -> bool:
+        own = self._instance
+        nights = (own.night_from_min, own.night_to_min, own.night_least_min)
+        if nights != (instance.night_from_min, instance.night_to_min, instance.night_least_min):
+            return False
+        before, now = self._travel.get(group.base), instance.travel.get(group.base)
+        return before is now or before == now
+
+
+def check(instance: Instance, plan: Plan, *, lawful: LawfulLines | None = None) -> CheckReport:
     """Check a plan.
 
     Parameters
     ----------
     instance, plan
         The problem and what is proposed.
+    lawful
+        Lines that this checker has found lawful before; it skips them and adds what it finds.
 
     Returns
     -------
@@ -100,7 +132,12 @@ def check(instance: Instance, plan: Plan) -> CheckReport:
         for s in instance.shifts
     }
     for group, line in known:
-        violations.extend(check_line(instance, group, line.duties))
+        if lawful is not None and lawful.holds(instance, group, line.duties):
+            continue
+        broken = list(check_line(instance, group, line.duties))
+        violations.extend(broken)
+        if lawful is not None and not broken:
+            lawful.add(group, line.duties)
     posted = _posted(known)
     for group, duty, _ in posted:
         violations.extend(_duties(instance, group, (duty,), catalogue))
@@ -237,11 +274,14 @@ def _hours(group: Group, doors: list[tuple[int, int]]) -> Iterator[Violation]:
 def _sliding(group: Group, doors: list[tuple[int, int]]) -> Iterator[Violation]:
     """Yield the first stretch of days with too much work, for each limit."""
     for limit in group.rules.sliding:
-        for first, _ in doors:
-            days = range(first // _DAY, first // _DAY + limit.days)
-            worked = sum(b - a for a, b in doors if a // _DAY in days)
+        worked = first = 0
+        for start, end in doors:
+            worked += end - start
+            while doors[first][0] // _DAY <= start // _DAY - limit.days:
+                worked -= doors[first][1] - doors[first][0]
+                first += 1
             if worked > limit.most_min:
-                place = f"{group.code} from {first}"
+                place = f"{group.code} to {end}"
                 expected = f"{limit.most_min} min in {limit.days} days"
                 yield Violation("sliding-hours", place, expected, f"{worked} min")
                 break

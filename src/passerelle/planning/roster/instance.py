@@ -322,12 +322,11 @@ class Instance:
 
     def is_night(self, start_min: int, end_min: int) -> bool:
         """Tell whether a duty door to door from ``start_min`` to ``end_min`` is a night duty."""
-        return any(
-            min(end_min, day * 1440 + self.night_to_min)
-            - max(start_min, day * 1440 + self.night_from_min)
-            >= self.night_least_min
-            for day in range(start_min // 1440 - 1, end_min // 1440 + 1)
-        )
+        for day in range(start_min // 1440 - 1, end_min // 1440 + 1):
+            begins = max(start_min, day * 1440 + self.night_from_min)
+            if min(end_min, day * 1440 + self.night_to_min) - begins >= self.night_least_min:
+                return True
+        return False
 
 
 def _fingerprint(value: object) -> str:
