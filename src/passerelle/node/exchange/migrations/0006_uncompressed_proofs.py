@@ -38,5 +38,5 @@ def _compressed(_apps: Any, editor: BaseDatabaseSchemaEditor) -> None:  # Any: D
 class Migration(migrations.Migration):
     """Set the storage of five columns."""
 
-    dependencies: ClassVar = [("exchange", "0004_insert_only_too")]
+    dependencies: ClassVar = [("exchange", "0005_trust_wanted")]
     operations: ClassVar = [migrations.RunPython(_uncompressed, _compressed)]
