@@ -151,13 +151,16 @@ def check(instance: Instance, plan: Plan, *, lawful: LawfulLines | None = None) 
 
 def _posted(known: list[tuple[Group, Line]]) -> list[tuple[Group, Duty, int]]:
     """Return every duty of every group once, with the crews that work it."""
-    crews: dict[tuple[str, Duty], int] = defaultdict(int)
+    crews: dict[str, dict[Duty, int]] = defaultdict(lambda: defaultdict(int))
     groups = {}
     for group, line in known:
         groups[group.code] = group
+        own = crews[group.code]
         for duty in line.duties:
-            crews[group.code, duty] += line.crews
-    return [(groups[code], duty, number) for (code, duty), number in crews.items()]
+            own[duty] += line.crews
+    return [
+        (groups[code], duty, number) for code, own in crews.items() for duty, number in own.items()
+    ]
 
 
 def _strengths(instance: Instance, known: list[tuple[Group, Line]]) -> Iterator[Violation]:
@@ -381,7 +384,7 @@ def _costs(
     cells_at: dict[str, list[Cell]] = defaultdict(list)
     for cell in instance.cells:
         cells_at[cell.site].append(cell)
-    cover: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    changes: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     tracks_at = {site: {cell.track: cell for cell in cells} for site, cells in cells_at.items()}
     for group, duty, crews in posted:
         officers = crews * group.people
@@ -391,15 +394,19 @@ def _costs(
         terms["travel"] += officers * 2 * travel / 60 * instance.weights.travel
         for track, cell in tracks_at.get(duty.site, {}).items():
             if cell.counts(duty, group.tags):
-                there = cover[track]
-                for step in _steps(instance, duty):
-                    there[step] += crews
+                steps = _steps(instance, duty)
+                change = changes[track]
+                change[steps.start] += crews
+                change[steps.stop] -= crews
     hours = instance.step_min / 60
     missing: dict[str, float] = defaultdict(float)
+    n_steps = max((cell.end_min for cell in instance.cells), default=0) // instance.step_min
+    cover = {track: _summed(change, n_steps) for track, change in changes.items()}
+    nobody = [0] * n_steps
     for cell in instance.cells:
-        there = cover.get(cell.track, {})
+        there = cover.get(cell.track, nobody)
         for step in range(cell.start_min // instance.step_min, cell.end_min // instance.step_min):
-            crews = there.get(step, 0)
+            crews = there[step]
             below = max(0, cell.minimum - crews)
             short = max(0, cell.target - max(crews, cell.minimum))
             terms["below-minimum"] += below * hours * cell.minimum_weight
@@ -409,3 +416,13 @@ def _costs(
             if below + short:
                 missing[cell.track] += (below + short) * hours
     return terms, dict(missing)
+
+
+def _summed(change: Mapping[int, int], n_steps: int) -> list[int]:
+    """Return the crews at each step from who comes and who goes."""
+    there = sum(crews for step, crews in change.items() if step < 0)
+    found = []
+    for step in range(n_steps):
+        there += change.get(step, 0)
+        found.append(there)
+    return found
