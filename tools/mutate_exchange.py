@@ -2,11 +2,14 @@
 
     python tools/mutate_exchange.py --sample 200 --seed 1
     python tools/mutate_exchange.py --module merkle
+    python tools/mutate_exchange.py --seed 1 --first 0 --last 100     # a piece; pieces add up
 
 A mutant is one change in one function: a comparison turned or shifted, ``and`` for ``or``, a
 condition negated, a number moved by one, plus for minus, a ``raise`` or a call left out. Each is
 tried in a forked child whose functions get the mutated code in place, so that everybody who holds
-a function runs the mutant. It counts as killed when a test fails, or when the tests run too long.
+a function runs the mutant. It counts as killed when a test fails, or when the tests take too much
+time of the processor (not of the clock: a busy machine kills nothing). Unchanged code is tried
+first and must pass.
 
 References
 ----------
@@ -195,7 +198,7 @@ def is_killed(mutant: Mutant, ini: Path) -> bool | None:
         return None
     child = os.fork()
     if child == 0:
-        signal.alarm(LONGEST_S)
+        signal.setitimer(signal.ITIMER_PROF, LONGEST_S)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         os.dup2(1, 2)
         target.__code__ = code
@@ -209,14 +212,30 @@ def _tests_pass(ini: Path) -> bool:
     from tests.simulators.exchange_history import run_history  # noqa: PLC0415 - as above
 
     try:
-        for seed in range(HISTORIES):
-            run_history(seed)
         files = [str(ROOT / "tests" / "unit" / "exchange" / f"{name}.py") for name in TESTS]
         options = ["-c", str(ini), "--rootdir", str(ROOT), "-x", "-q", "-p", "no:cacheprovider"]
         options += ["-p", "no:django", "-p", "no:xdist", "-p", "no:hypothesispytest"]
-        return pytest.main([*options, *files]) == 0
+        if pytest.main([*options, *files]) != 0:
+            return False
+        for seed in range(HISTORIES):
+            run_history(seed)
     except BaseException:  # noqa: BLE001 - whatever comes out, the mutant showed itself
         return False
+    return True
+
+
+def _line(mutant: Mutant) -> str:
+    text = _path(mutant.module).read_text("utf-8").splitlines()[mutant.line - 1].strip()
+    return f"{mutant.module}.{mutant.function}:{mutant.line} {mutant.change}: {text}"
+
+
+def _unchanged_passes(ini: Path) -> bool:
+    child = os.fork()
+    if child == 0:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        os.dup2(1, 2)
+        os._exit(0 if _tests_pass(ini) else 1)
+    return os.waitpid(child, 0)[1] == 0
 
 
 def main() -> int:
@@ -224,6 +243,8 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--module", choices=CORE, action="append")
     parser.add_argument("--sample", type=int, default=0, help="So many, drawn; 0 is all.")
+    parser.add_argument("--first", type=int, default=0, help="First of those drawn.")
+    parser.add_argument("--last", type=int, default=0, help="One to stop before; 0 is the end.")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=1e9, help="Begin no mutant after that.")
     parser.add_argument("--no-file", action="store_true")
@@ -233,16 +254,18 @@ def main() -> int:
         importlib.import_module(f"passerelle.exchange.{name}")
     importlib.import_module("tests.simulators.exchange_history")
     every = [mutant for name in chosen.module or CORE for mutant in mutants(name)]
-    planted = every
-    if chosen.sample:
-        draw = random.Random(chosen.seed)  # noqa: S311 - a sample, not a secret
-        planted = draw.sample(every, min(chosen.sample, len(every)))
+    draw = random.Random(chosen.seed)  # noqa: S311 - a sample, not a secret
+    planted = draw.sample(every, min(chosen.sample or len(every), len(every)))
+    planted = planted[chosen.first : chosen.last or None]
     killed: Counter[str] = Counter()
     tried: Counter[str] = Counter()
     survived = []
     with tempfile.TemporaryDirectory(prefix="passerelle-mutants-") as folder:
         ini = Path(folder) / "pytest.ini"
         ini.write_text(_INI, "ascii")
+        if not _unchanged_passes(ini):
+            print("The tests fail without any change.", file=sys.stderr)
+            return 1
         for mutant in planted:
             if time.monotonic() - started > chosen.seconds:
                 break
@@ -252,7 +275,8 @@ def main() -> int:
             tried[mutant.module] += 1
             killed[mutant.module] += found
             if not found:
-                survived.append(f"{mutant.module}.{mutant.function}:{mutant.line} {mutant.change}")
+                survived.append(_line(mutant))
+                print(_line(mutant), file=sys.stderr, flush=True)
     total = sum(tried.values())
     result = {
         "mutants": len(every),
@@ -262,6 +286,8 @@ def main() -> int:
         "by_module": {name: [killed[name], tried[name]] for name in sorted(tried)},
         "survived": survived,
         "seed": chosen.seed,
+        "first": chosen.first,
+        "last": chosen.last,
         "seconds": round(time.monotonic() - started, 1),
         "python": platform.python_version(),
     }
