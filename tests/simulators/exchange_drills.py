@@ -31,7 +31,7 @@ from passerelle.exchange.frame import (
     parse_receipt,
     peer_notice,
 )
-from passerelle.exchange.header import header_hash, parse_header
+from passerelle.exchange.header import Status, header_hash, parse_header
 from passerelle.exchange.jcs import read, write
 from passerelle.exchange.merkle import (
     CompactRange,
@@ -53,6 +53,7 @@ from passerelle.exchange.note import (
     verify_checkpoint,
     verify_lines,
 )
+from passerelle.exchange.peer import Agreed
 from passerelle.exchange.publish import publish_card, publish_root
 from passerelle.exchange.seal import EntryKey, decrypt, open_content, seal_content, seal_info
 from passerelle.exchange.signoff import OfficeKeys, add_signoff, verify_signoff
@@ -84,11 +85,24 @@ def held(count: int) -> receiver.ReceiverState:
     return receiver.ReceiverState(str(ORIGIN), "b.example", S1, tree(count), note)
 
 
+AGREED = Agreed(
+    frozenset({"request"}),
+    frozenset({"cooperation"}),
+    frozenset({"cooperation"}),
+    frozenset({Status.ACTUAL}),
+)
+
+
 def push(data: PushFrame | bytes, count: int = 0, **surroundings: Any) -> str:
     """Push at a reader; returns status, code and evidence, and refuses to see anything stored."""
     raw = data if isinstance(data, bytes) else data.encode()
     event = receiver.PushArrived(
-        raw, A.log.public_keys, FrameLimits(), lambda _root: False, lambda size: tree(size).root
+        raw,
+        A.log.public_keys,
+        FrameLimits(),
+        lambda _root: False,
+        lambda size: tree(size).root,
+        AGREED,
     )
     state = held(count) if count else receiver.ReceiverState(str(ORIGIN), "b.example", S1)
     state = replace(state, **surroundings)
@@ -251,6 +265,12 @@ def foreign_root() -> str:
     return take({"2.root.json": root} | card_files(6, M.roles))
 
 
+def own_root(version: int) -> str:
+    """Let the holders themselves offer a root with another version than the next."""
+    root = publish_root(A.roles, START, version=version, signed_by=A.roles.root[:3])
+    return take({"2.root.json": root} | card_files(6))
+
+
 def log_line_as_receipt() -> str:
     """Pass the writer's own signature off as the reader's receipt."""
     stated = Checkpoint.of(str(ORIGIN), tree(4))
@@ -396,6 +416,8 @@ DRILLS: dict[str, tuple[Callable[[], str], str]] = {
         "exchange.root-fingerprint",
     ),
     "root rotated by strangers": (foreign_root, "exchange.trust"),
+    "root rolled back": (lambda: own_root(1), "exchange.trust"),
+    "root that skips a version": (lambda: own_root(3), "exchange.trust"),
     "card signed by strangers": (lambda: take(card_files(6, M.roles)), "exchange.trust"),
     "card of another node": (
         lambda: take(card_files(6, node="c.example")),
@@ -484,6 +506,22 @@ DRILLS: dict[str, tuple[Callable[[], str], str]] = {
         lambda: push_headers(with_field(to="c.example")),
         "stored unreadable",
     ),
+    "kind that was not agreed": (
+        lambda: push_headers(with_field(kind="commitment")),
+        "stored not-agreed",
+    ),
+    "act of an office nobody has": (
+        lambda: push_headers(with_field(from_office="nowhere")),
+        "stored no-office",
+    ),
+    "act for an office nobody has": (
+        lambda: push_headers(with_field(to_office="nowhere")),
+        "stored no-office",
+    ),
+    "play answered in earnest, or earnest by play": (
+        lambda: push_headers(with_field(status="exercise")),
+        "stored not-agreed",
+    ),
     "closed epoch": (lambda: push(frame(0, 1), closed=True), "404 exchange.log-closed"),
     "proof used for another log": (proof_elsewhere, "exchange.inclusion-broken"),
     "new ciphertext under an old commitment": (old_commitment, "exchange.commitment"),
@@ -542,6 +580,11 @@ DRILLS: dict[str, tuple[Callable[[], str], str]] = {
         "cosigned 0 idle +clock",
     ),
     "receipt a year ahead": (lambda: answer(receipt(TIME + 31_536_000)), "cosigned 0 idle +clock"),
+    "receipt a year behind": (lambda: answer(receipt(TIME - 31_536_000)), "cosigned 0 idle +clock"),
+    "own clock a year behind": (
+        lambda: answer(receipt(TIME), now=TIME - 31_536_000),
+        "cosigned 0 idle +clock",
+    ),
     "receipt older than the last": (
         lambda: answer(receipt(TIME + 10), now=TIME + 1000, last_receipt=TIME + 900),
         "cosigned 0 idle +clock",

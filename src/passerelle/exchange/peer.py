@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from passerelle.exchange.header import Kind
+from passerelle.exchange.header import Kind, Status
 from passerelle.exchange.trust import Freshness
 
 if TYPE_CHECKING:
@@ -45,14 +45,20 @@ class Agreed:
         Kinds of entries that were agreed; all when empty.
     from_offices, to_offices
         Offices of the writer and of the reader; any when empty.
+    statuses
+        What is said in earnest, or as play: two real nodes never play, two nodes of an exercise
+        never mean it. Any when empty.
     """
 
     kinds: frozenset[str] = frozenset()
     from_offices: frozenset[str] = frozenset()
     to_offices: frozenset[str] = frozenset()
+    statuses: frozenset[Status] = frozenset()
 
-    def admits(self, kind: Kind) -> bool:
+    def admits(self, kind: Kind, status: Status | None = None) -> bool:
         """Tell whether entries of a kind were agreed; notices and refusals always are."""
+        if status is not None and self.statuses and status not in self.statuses:
+            return False
         return not self.kinds or kind in _ALWAYS or kind.value in self.kinds
 
     def has_offices(self, from_office: str, to_office: str) -> bool:

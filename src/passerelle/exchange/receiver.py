@@ -310,7 +310,7 @@ def _judge(origin: str, index: int, data: bytes, body: bytes, agreed: Agreed) ->
     elif not agreed.has_offices(header.from_office, header.to_office):
         mark = Mark.NO_OFFICE
     else:
-        mark = Mark.SOUND if agreed.admits(header.kind) else Mark.NOT_AGREED
+        mark = Mark.SOUND if agreed.admits(header.kind, header.status) else Mark.NOT_AGREED
     placed = mark is not Mark.MISPLACED
     found = header.att if placed else ()
     needs = tuple(item.root for item in found if item.policy == "with")

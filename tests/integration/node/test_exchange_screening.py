@@ -104,6 +104,21 @@ def test_an_act_that_the_other_node_refused_raises_the_alarm(partner: Partner) -
     assert found == [(released.entry_id, "not-agreed"), None]
 
 
+def test_a_notice_of_erasure_by_the_other_side_erases_nothing_here(partner: Partner) -> None:
+    released = release_act(act(), clock=CLOCK)
+    assert isinstance(released, Release)
+    own = partner.say({"n": 1}, case=act().case)
+    partner.say({"why": "ours"}, kind=Kind.NOTICE_ERASURE, case=act().case, re=(released.entry_id,))
+    assert push(partner) == 200
+
+    screen(CLOCK)
+
+    given: list[DeliveredAct] = []
+    deliver("all", given.append)
+    assert [one.body_state for one in given] == ["open", "open", "open"]
+    assert {entry_id(own), released.entry_id} <= {one.entry_id for one in given}
+
+
 def test_refusals_are_not_refused(partner: Partner) -> None:
     agreements.accept(agreed(partner, kinds=("report",)), CLOCK.now())
     data = partner.say({"refused": "not-agreed"}, kind=Kind.REFUSE, from_office="nobody")

@@ -84,7 +84,7 @@ def take_push(log_id: str, data: bytes, clock: Clock) -> Reply:
         LIMITS,
         has_blob=blobs.is_complete,
         root_at=lambda size: _root_at(origin.log_id, size),
-        agreed=record.agreed(node.identity.offices),
+        agreed=record.agreed(node.identity.offices, plays=bool(node.identity.exercise)),
         judge_epoch=partial(epochs.judge, record, origin),
     )
     ahead = _judge_ahead(node, log, record, event, now.timestamp())

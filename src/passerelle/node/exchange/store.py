@@ -22,7 +22,7 @@ from passerelle.exchange.agreement import PeerLimits
 from passerelle.exchange.card import parse_card
 from passerelle.exchange.effects import Evidence, Mark, Receive
 from passerelle.exchange.errors import FrameError
-from passerelle.exchange.header import Kind, entry_id
+from passerelle.exchange.header import Kind, Status, entry_id
 from passerelle.exchange.merkle import EMPTY_ROOT, CompactRange
 from passerelle.exchange.names import Origin
 from passerelle.exchange.note import Note
@@ -89,10 +89,15 @@ class PeerRecord:
         """Tell whether entries of a kind were agreed; notices and refusals always are."""
         return Agreed(self.kinds).admits(kind)
 
-    def agreed(self, to_offices: Iterable[str]) -> Agreed:
-        """Return what the peer may say to our offices."""
+    def agreed(self, to_offices: Iterable[str], *, plays: bool) -> Agreed:
+        """Return what the peer may say to our offices, in an exercise or in earnest."""
         offices = self.trust.card.offices if self.trust.card else ()
-        return Agreed(self.kinds, frozenset(office.id for office in offices), frozenset(to_offices))
+        return Agreed(
+            self.kinds,
+            frozenset(office.id for office in offices),
+            frozenset(to_offices),
+            frozenset({Status.EXERCISE} if plays else {Status.ACTUAL, Status.TEST}),
+        )
 
     def freshness(self, now: datetime) -> Freshness:
         """Tell how fresh the trust is, by the age that was agreed."""
