@@ -1,6 +1,6 @@
 """Write the test vectors of the exchange from fixed seeds: docs/reference/exchange/vectors.json.
 
-Everything but HPKE seals and ML-DSA signatures (which the library draws) follows from the seeds, so a
+Beside it ``trust.json``: the files of a whole trust set, and what a reader finds in them. Everything but HPKE seals and ML-DSA signatures (which the library draws) follows from the seeds, so a
 second implementation can compare byte for byte; signatures and seals are verified and opened instead.
 """
 
@@ -21,8 +21,20 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 from passerelle.exchange.agreement import Agreement, Envelope, Terms  # noqa: E402 - as below
 from passerelle.exchange.blob import CHUNK, blob_leaves, blob_root  # noqa: E402 - as below
 from passerelle.exchange.blob_request import BlobRequest  # noqa: E402 - as below
+from passerelle.exchange.card import (  # noqa: E402 - as below
+    DatedKey,
+    DatedSealKey,
+    NodeCard,
+    Office,
+    Window,
+)
 from passerelle.exchange.epoch import EpochNotice  # noqa: E402 - as below
-from passerelle.exchange.frame import peer_notice  # noqa: E402 - as below
+from passerelle.exchange.frame import (  # noqa: E402 - as below
+    Bundle,
+    PushFrame,
+    ReaderRequest,
+    peer_notice,
+)
 from passerelle.exchange.header import (  # noqa: E402 - after the path is set
     Body,
     Due,
@@ -46,9 +58,15 @@ from passerelle.exchange.names import Origin  # noqa: E402 - as above
 from passerelle.exchange.note import (  # noqa: E402 - as above
     Checkpoint,
     LineKind,
+    Note,
     key_id,
     sign_checkpoint,
     sign_receipt,
+)
+from passerelle.exchange.publish import (  # noqa: E402 - as above
+    RoleKeys,
+    publish_card,
+    publish_root,
 )
 from passerelle.exchange.seal import (  # noqa: E402 - as above
     EntryKey,
@@ -59,11 +77,26 @@ from passerelle.exchange.seal import (  # noqa: E402 - as above
     seal_info,
     seal_key_id,
 )
-from passerelle.exchange.signoff import PAYLOAD_TYPE, pre_authentication  # noqa: E402 - as above
+from passerelle.exchange.signoff import (  # noqa: E402 - as above
+    PAYLOAD_TYPE,
+    add_signoff,
+    office_key_id,
+    pre_authentication,
+)
 from passerelle.exchange.stream import encrypt_stream  # noqa: E402 - as above
 from passerelle.exchange.suite import S1, SoftOpener, SoftSigner  # noqa: E402 - as above
+from passerelle.exchange.trust import fingerprint, fingerprint_words  # noqa: E402 - as above
 
 PATH = ROOT / "docs" / "reference" / "exchange" / "vectors.json"
+TRUST = PATH.with_name("trust.json")
+START = datetime(2024, 4, 22, 9, tzinfo=UTC)
+DRAWN = {
+    "seals": {"sealed"},
+    "notes": {"note", "receipt"},
+    "signoff": {"officer"},
+    "wire": {"push"},
+}
+"""What the library draws: verified or opened by a second implementation, not compared."""
 ORIGIN = Origin("a.example", "b.example")
 
 
@@ -211,24 +244,110 @@ def documents() -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Write the file; seals and signatures that were published stay, as others would be as good."""
-    payload = signed_payload(header(0))
-    kept = json.loads(PATH.read_text("utf-8")) if PATH.exists() else {}
-    found = {
+def officer() -> SoftSigner:
+    """Return the keys of the officer of the vectors."""
+    return SoftSigner(tuple((a, seed(f"officer {a.value}")) for a in S1.signatures))
+
+
+def signoff() -> dict[str, Any]:
+    """Describe what an officer signs, and the two signatures."""
+    payload, keys = signed_payload(header(0)), officer().public_keys
+    signed = add_signoff(header(0), "cooperation", officer())
+    return {
+        "payload": payload.decode(),
+        "pae_sha256": hashlib.sha256(pre_authentication(PAYLOAD_TYPE, payload)).hexdigest(),
+        "keys": {key.algorithm.value: key.raw.hex() for key in keys},
+        "key_ids": [office_key_id(key) for key in keys],
+        "officer": [{"office": o, "key": k, "sig": sig} for o, k, sig in signed.officer],
+    }
+
+
+def wire(note: str) -> dict[str, Any]:
+    """Describe frames, requests and bundles."""
+    entries = tuple(
+        (one.encode(), b"") for one in (replace(header(n), body=None) for n in range(3))
+    )
+    signed = Note.parse(note.encode())
+    request = ReaderRequest("pull", ORIGIN.log_id, 2, "0" * 32, 1713776400)
+    receipt = SoftSigner(tuple((a, seed(f"receipt {a.value}")) for a in S1.signatures))
+    bundle = Bundle((("receipt", b"lines"), ("trust/node.json", b"{}")))
+    return {
+        "push": base64.b64encode(PushFrame(0, entries, signed).encode()).decode(),
+        "push_head": f"passerelle-push/1\nold 0\nentries 3\nnote {len(note.encode())}\n\n",
+        "pull": request.sign("b.example", receipt).text.decode(),
+        "suffix": replace(request, kind="suffix").sign(str(ORIGIN), receipt).text.decode(),
+        "bundle": bundle.encode().hex(),
+    }
+
+
+def card() -> NodeCard:
+    """Make the card of the vectors."""
+    opener = SoftOpener(S1, seed("kem", 64), seed("curve"))
+    log, receipt = (
+        SoftSigner(tuple((a, seed(f"{name} {a.value}")) for a in S1.signatures))
+        for name in ("log", "receipt")
+    )
+    window = Window(START)
+    return NodeCard(
+        node="a.example",
+        log_keys=tuple(DatedKey(key, window) for key in log.public_keys),
+        receipt_keys=tuple(DatedKey(key, window) for key in receipt.public_keys),
+        offices=(
+            Office(
+                "cooperation",
+                (DatedSealKey(opener.seal_key, window),),
+                (tuple(DatedKey(key, window) for key in officer().public_keys),),
+            ),
+        ),
+        endpoints=("https://a.example",),
+        bundle_key=(DatedSealKey(opener.seal_key, window),),
+        names=(("en", "Example"),),
+        tls_spki=("ab" * 32,),
+    )
+
+
+def trust() -> dict[str, Any]:
+    """Publish a trust set and say what a reader finds in it."""
+    made = [
+        SoftSigner(tuple((a, seed(f"role {n} {a.value}")) for a in S1.signatures)) for n in range(8)
+    ]
+    roles = RoleKeys(tuple(made[:5]), *made[5:])
+    root = publish_root(roles, START)
+    files = {"1.root.json": root} | publish_card(card().encode(), roles, START, version=1)
+    return {
+        "about": "A whole trust set. Made by tools/exchange_vectors.py.",
+        "fingerprint": fingerprint(root),
+        "words": fingerprint_words(root),
+        "files": {name: data.decode() for name, data in files.items()},
+    }
+
+
+def derived(note: str) -> dict[str, Any]:
+    """Compute every section; ``note`` is the published checkpoint, whose signatures are drawn."""
+    return {
         "about": "Test vectors of the exchange, suite S1. Made by tools/exchange_vectors.py.",
         "log_id": ORIGIN.log_id,
-        "seals": kept.get("seals") or seals(),
+        "seals": seals(),
         "tree": tree(),
-        "notes": kept.get("notes") or notes(),
-        "signoff": {
-            "payload": payload.decode(),
-            "pae_sha256": hashlib.sha256(pre_authentication(PAYLOAD_TYPE, payload)).hexdigest(),
-        },
+        "notes": notes(),
+        "signoff": signoff(),
         "attachment": attachment(),
-        "documents": documents(),
+        "documents": documents() | {"card": card().encode().decode()},
+        "wire": wire(note),
     }
+
+
+def main() -> None:
+    """Write the file; seals and signatures that were published stay, as others would be as good."""
+    kept = json.loads(PATH.read_text("utf-8")) if PATH.exists() else {}
+    note = kept["notes"]["note"] if "notes" in kept else notes()["note"]
+    found = derived(note)
+    for section, names in DRAWN.items():
+        for name in names & kept.get(section, {}).keys():
+            found[section][name] = kept[section][name]
     PATH.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    if not TRUST.exists():
+        TRUST.write_text(json.dumps(trust(), indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

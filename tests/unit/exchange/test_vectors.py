@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import importlib.util
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +14,13 @@ from passerelle.exchange.agreement import Agreement, Envelope
 from passerelle.exchange.blob import blob_leaves, blob_root
 from passerelle.exchange.blob_request import BlobRequest
 from passerelle.exchange.epoch import EpochNotice
-from passerelle.exchange.frame import parse_receipt
+from passerelle.exchange.frame import (
+    Bundle,
+    FrameLimits,
+    PushFrame,
+    ReaderRequest,
+    parse_receipt,
+)
 from passerelle.exchange.merkle import leaf_hash, tree_root, verify_consistency, verify_inclusion
 from passerelle.exchange.note import Note, Statement, verify_checkpoint, verify_receipt
 from passerelle.exchange.seal import (
@@ -23,12 +31,21 @@ from passerelle.exchange.seal import (
     open_content,
     pad,
 )
-from passerelle.exchange.signoff import PAYLOAD_TYPE, pre_authentication
+from passerelle.exchange.signoff import (
+    PAYLOAD_TYPE,
+    OfficeKeys,
+    office_key_id,
+    pre_authentication,
+    verify_signoffs,
+)
+from passerelle.exchange.standalone import passerelle_verify
 from passerelle.exchange.stream import encrypt_stream
 from passerelle.exchange.suite import S1, Algorithm, PublicKey, SoftOpener
+from passerelle.exchange.trust import fingerprint, pin_root, refresh
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import ModuleType
 
 
 @pytest.fixture(scope="module")
@@ -130,3 +147,68 @@ def test_documents_beside_the_log_are_read_as_published(vectors: dict[str, Any])
     assert (notice.size, notice.new.epoch) == (42, 2)
     assert Envelope(agreed.encode()).digest == found["agreement_digest"]
     assert Statement.parse(found["peer_notice"].encode()).fields[1] == "paused"
+
+
+@pytest.fixture(scope="module")
+def tool(project_root: Path) -> ModuleType:
+    """Load the tool that made the file."""
+    path = project_root / "tools" / "exchange_vectors.py"
+    spec = importlib.util.spec_from_file_location("exchange_vectors", path)
+    assert spec is not None
+    assert spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+def test_every_published_value_is_derived_again_from_the_seeds(
+    vectors: dict[str, Any], tool: ModuleType
+) -> None:
+    derived = tool.derived(vectors["notes"]["note"])
+
+    for section, names in tool.DRAWN.items():
+        assert names <= derived[section].keys()
+        for name in names:
+            derived[section][name] = vectors[section][name]
+    assert derived == vectors
+
+
+def test_the_published_sign_off_is_complete(vectors: dict[str, Any]) -> None:
+    found = vectors["signoff"]
+    officer = keys(found["keys"])
+    data = pre_authentication(PAYLOAD_TYPE, found["payload"].encode())
+    lines = [(one["office"], one["key"], one["sig"]) for one in found["officer"]]
+
+    assert [office_key_id(key) for key in officer] == found["key_ids"]
+    assert verify_signoffs(data, lines, OfficeKeys("cooperation", (officer,))) == 1
+
+
+def test_published_frames_and_requests_are_read(vectors: dict[str, Any]) -> None:
+    found = vectors["wire"]
+
+    frame = PushFrame.parse(base64.b64decode(found["push"]), FrameLimits())
+    assert base64.b64decode(found["push"]).startswith(found["push_head"].encode())
+    assert [header.decode() for header, _ in frame.entries] == vectors["tree"]["headers"]
+    assert frame.note.encode().decode() == vectors["notes"]["note"]
+    for kind in ("pull", "suffix"):
+        assert ReaderRequest.parse(found[kind].encode()).old == 2
+    bundle = Bundle.parse(bytes.fromhex(found["bundle"]))
+    assert bundle.parts == (("receipt", b"lines"), ("trust/node.json", b"{}"))
+
+
+def test_the_published_trust_set_is_accepted_by_both_readers(
+    vectors: dict[str, Any], project_root: Path
+) -> None:
+    path = project_root / "docs" / "reference" / "exchange" / "trust.json"
+    found = json.loads(path.read_text("utf-8"))
+    files = {name: text.encode() for name, text in found["files"].items()}
+    root = files["1.root.json"]
+
+    taken = refresh(
+        pin_root(root, found["words"]), "a.example", files, datetime(2024, 4, 22, 10, tzinfo=UTC)
+    )
+    shown = passerelle_verify.check_node("a.example", files)
+
+    assert fingerprint(root) == found["fingerprint"] == shown.fingerprint
+    assert taken.card_bytes.decode() == vectors["documents"]["card"]
+    assert [key.raw.hex() for key in shown.log_keys] == list(vectors["notes"]["log_keys"].values())
