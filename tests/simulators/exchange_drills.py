@@ -455,6 +455,14 @@ DRILLS: dict[str, tuple[Callable[[], str], str]] = {
         "exchange.key-size",
     ),
     # tampering
+    "receipt wanted for entries never sent": (
+        lambda: push(frame(2, 4, entries=()), 2),
+        "422 exchange.push-size +inconsistent",
+    ),
+    "entries under a checkpoint that does not count them": (
+        lambda: push(frame(2, 2, entries=ENTRIES[2:4]), 2),
+        "422 exchange.push-size +inconsistent",
+    ),
     "replay of a held push": (lambda: push(frame(0, 2), 4), "409 exchange.conflict"),
     "gap": (lambda: push(frame(3, 4), 1), "409 exchange.conflict"),
     "entries in another order": (

@@ -105,6 +105,14 @@ def test_every_leaf_and_every_older_size_is_proved(size: int) -> None:
         verify_consistency(index, size, tree_root(hashes[:index]), root, path)
 
 
+@pytest.mark.parametrize("old", [-1, 4])
+def test_no_proof_is_made_for_a_size_beyond_the_tree(old: int) -> None:
+    leaves = [leaf_hash(bytes([n])) for n in range(3)]
+
+    with pytest.raises(LocalProtocolError, match="older size"):
+        consistency_path(leaves, old)
+
+
 def test_a_proof_for_another_leaf_or_root_is_refused() -> None:
     hashes = [leaf_hash(bytes([n])) for n in range(7)]
     path, root = inclusion_path(hashes, 3), tree_root(hashes)
