@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 __all__ = ["duty_feeds", "feed", "feeds"]
 
+_LANGUAGES = (("fr", "français"), ("en", "English"), ("ar", "العربية"))
+
 
 @require_http_methods(["GET", "POST"])
 @event_page(Action.EXPORT_PLAN)
@@ -53,7 +55,7 @@ def feeds(request: HttpRequest, facts: Facts) -> HttpResponse:
         "rows": CalendarFeed.objects.filter(event=event),
         "address": address,
         "refusal": refusal,
-        "languages": ("fr", "en", "ar"),
+        "languages": _LANGUAGES,
         "language": (get_language() or "en")[:2],
     }
     return show(request, "feeds.html", values, place="roster", status=422 if refusal else 200)
@@ -99,7 +101,7 @@ def duty_feeds(request: HttpRequest, case: str) -> HttpResponse:
         "rows": row.calendar_feeds.all(),
         "people": sorted(published_duties(found)),
         "address": address,
-        "languages": ("fr", "en", "ar"),
+        "languages": _LANGUAGES,
         "language": (get_language() or "en")[:2],
     }
     return show(request, "duty_feeds.html", values, place="requests")
@@ -115,7 +117,7 @@ def _address(request: HttpRequest, token: str) -> str:
 
 def _language(request: HttpRequest) -> str:
     wanted = request.POST.get("language", "")
-    return wanted if wanted in {"fr", "en", "ar"} else "en"
+    return wanted if wanted in dict(_LANGUAGES) else "en"
 
 
 def _change(request: HttpRequest, event: Event) -> str:
