@@ -21,7 +21,7 @@ from passerelle.exchange.standalone.passerelle_verify import main as verify
 from passerelle.exchange.stream import decrypt_stream
 from passerelle.kernel.clock import FixedClock, SystemClock
 from passerelle.kernel.problems import RefusedError
-from passerelle.node.exchange import attachments, blobs, content, offering, receiving
+from passerelle.node.exchange import arriving, attachments, blobs, content, offering, receiving
 from passerelle.node.exchange.acts import Release, ReleaseRefusal, release_act
 from passerelle.node.exchange.models import Blob, Entry, Peer
 from passerelle.node.exchange.offering import upload_body
@@ -176,6 +176,48 @@ def test_what_a_peer_uploads_is_checked_chunk_by_chunk(partner: Partner, client:
     assert sent.put(client, 1)[0] == 204
     assert sent.put(client, 2) == (204, str(sent.item.size))
     assert sent.put(client, 2) == (409, str(sent.item.size))
+
+
+def test_what_was_written_and_not_counted_is_found_by_another_process(
+    partner: Partner, client: Client
+) -> None:
+    sent = Sent.of(partner, random.Random(2).randbytes(9 * CHUNK + 77))
+    start(client, sent, sent.begin(partner))
+    for number in range(3):
+        sent.put(client, number)
+    counted = Blob.objects.get(pk=sent.item.root).done
+    arriving._REACHED.clear()  # as a process that begins
+    told = client.head(f"/x/v1/blobs/{sent.item.root}").headers["Upload-Offset"]
+
+    answers = [sent.put(client, number) for number in range(3, 10)]
+
+    assert (counted, told) == (0, str(3 * CHUNK))
+    assert [status for status, _ in answers] == [204] * 7
+    row = Blob.objects.get(pk=sent.item.root)
+    assert row.done == 10
+    assert b"".join(blobs.read_chunks(partner.ours, row)) == sent.ciphertext
+
+
+def test_a_chunk_that_the_power_cut_took_is_asked_for_again(
+    partner: Partner, client: Client
+) -> None:
+    sent = Sent.of(partner, random.Random(3).randbytes(2 * CHUNK))
+    start(client, sent, sent.begin(partner))
+    sent.put(client, 0)
+    sent.put(client, 1)
+    row = Blob.objects.get(pk=sent.item.root)
+    path = blobs._path(partner.ours.folder, row.root)
+    with path.open("r+b") as file:  # the second chunk reached the disk in part
+        file.truncate(blobs._SLOT + CHUNK // 2)
+    arriving._REACHED.clear()
+
+    answers = [sent.put(client, 2), sent.put(client, 1), sent.put(client, 2)]
+
+    assert [(status, offset) for status, offset in answers] == [
+        (409, str(CHUNK)),
+        (204, str(2 * CHUNK)),
+        (204, str(sent.item.size)),
+    ]
 
 
 def test_a_replayed_beginning_is_refused(partner: Partner, client: Client) -> None:

@@ -9,6 +9,7 @@ lie behind every push: release, checkpoint, the reader's entries, the receipt.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import statistics
 import tempfile
 import time
@@ -33,12 +34,13 @@ _BODY: Final = {"procedure": "reinforcement", "act": "ask", "text": "x" * 700}
 _WINDOW: Final = 200
 """Acts without receipt at which a producer waits: steady state, not a growing backlog."""
 
-PARTS: Final = ("batch", "sustained", "latency", "drain")
+PARTS: Final = ("batch", "sustained", "latency", "drain", "upload")
 
 
 @click.command()
 @click.option("--seconds", default=10.0, show_default=True, help="For each figure.")
 @click.option("--backlog", default=5000, show_default=True, help="Acts drained at the end.")
+@click.option("--attachment", default=128, show_default=True, help="MiB uploaded.")
 @click.option("--producers", default=2, show_default=True, help="Processes that release acts.")
 @click.option("--database", type=click.Choice(["sqlite", "postgresql"]), default="sqlite")
 @click.option("--port", default=9210, show_default=True, help="Port of the reader.")
@@ -47,6 +49,7 @@ def command(
     *,
     seconds: float,
     backlog: int,
+    attachment: int,
     producers: int,
     database: str,
     port: int,
@@ -69,7 +72,8 @@ def command(
         def measure(name: str, figure: Callable[[], dict[str, float]]) -> None:
             before = nodes.cpu_seconds()
             found[name] = figure()
-            found[name] |= _cpu_an_act(before, nodes.cpu_seconds(), found[name]["acts"])
+            count = found[name].get("acts", attachment)
+            found[name] |= _cpu_an_act(before, nodes.cpu_seconds(), count)
             click.echo(f"{name}: {found[name]}")
 
         if "batch" in wanted:
@@ -81,6 +85,8 @@ def command(
             measure("at_50_per_s", lambda: _load(worker, peer, 1, 50.0, seconds))
         if "drain" in wanted:
             measure("drain", lambda: _drain(worker, peer, backlog))
+        if "upload" in wanted:
+            measure("upload", lambda: _upload(peer, attachment, Path(folder)))
         found["memory_mb"] = peak_memory_mb()
         found["memory_of_other_processes_mb"] = peak_of_children_mb()
     click.echo(str(write_result("exchange", found)))
@@ -117,9 +123,11 @@ def _release(peer: str, count: int) -> int:
 
 
 def _cosigned() -> int:
-    from passerelle.node.exchange.models import Cursor
+    from django.db import connection
 
-    return Cursor.objects.values_list("cosigned", flat=True)[0]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cosigned FROM exchange_cursor")
+        return int(cursor.fetchone()[0])
 
 
 def _batch(worker: ExchangeWorker, peer: str, size: int, seconds: float) -> dict[str, float]:
@@ -233,7 +241,7 @@ def _produce(told: Connection, peer: str, rate: float, seconds: float) -> None:
             told.send(found)
             found = {}
         while not rate and number % 10 == 0 and size - _cosigned() > _WINDOW:
-            time.sleep(0.005)
+            time.sleep(0.01)
     told.send(found)
     told.send(None)
 
@@ -254,6 +262,31 @@ def _drain(worker: ExchangeWorker, peer: str, backlog: int) -> dict[str, float]:
         "seconds": round(elapsed, 2),
         "acts_per_s": round(backlog / elapsed, 1),
         "released_per_s": round(backlog / (started - begun), 1),
+    }
+
+
+def _upload(peer: str, size_mb: int, folder: Path) -> dict[str, float]:
+    """Seal a file as an attachment and upload it; processor time is told for each MiB."""
+    from passerelle.kernel.clock import SystemClock
+    from passerelle.node.exchange.attachments import stage
+    from passerelle.node.exchange.transport import HttpTransport
+    from passerelle.node.exchange.uploading import Uploads
+
+    path = folder / "attachment"
+    with path.open("wb") as file:
+        for _ in range(size_mb):
+            file.write(os.urandom(1 << 20))
+    begun = time.monotonic()
+    stage(peer, "ab" * 16, [path], clock=SystemClock())
+    started = time.monotonic()
+    uploads = Uploads(SystemClock(), HttpTransport(), time.monotonic)
+    while uploads.round():
+        pass
+    elapsed = time.monotonic() - started
+    return {
+        "mib": size_mb,
+        "mib_per_s": round(size_mb / elapsed, 1),
+        "sealed_mib_per_s": round(size_mb / (started - begun), 1),
     }
 
 

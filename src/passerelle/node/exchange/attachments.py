@@ -13,10 +13,11 @@ from __future__ import annotations
 import secrets
 import tempfile
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from passerelle.exchange.blob import Upload
+from passerelle.exchange.blob import CHUNK, Upload
 from passerelle.exchange.errors import InconsistentError, LimitError
 from passerelle.exchange.header import Attachment, parse_header
 from passerelle.exchange.merkle import leaf_hash, tree_root
@@ -138,9 +139,10 @@ def _seal(node: Station, key: EntryKey, number: int, path: Path, place: _Place) 
         size, root = sealed.tell(), tree_root(leaves).hex()
         upload = Upload(root, size, tuple(leaves))
         row = blobs.begin(node, place.peer, upload, place.clock.now(), case=place.case, ours=True)
-        sealed.seek(0)
-        while row.done < len(leaves):
-            blobs.write_chunk(node, row, sealed.read(_PIECE))
+        if row.done < len(leaves):
+            sealed.seek(row.done * CHUNK)
+            rest = iter(partial(sealed.read, CHUNK), b"")
+            blobs.count(node, row, blobs.write_slots(node, row, row.done, rest))
     if place.policy != "with":  # nothing to upload: the reader asks for it
         Blob.objects.filter(pk=root).update(sent=len(leaves))
     return Attachment(size, root, commit.value, place.policy)

@@ -7,6 +7,7 @@ throw-away key; unclaimed ones go after seven days.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 from datetime import timedelta
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import Sum
 
 from passerelle.exchange.blob import CHUNK, Upload
 from passerelle.exchange.errors import FrameError, InconsistentError, LimitError
@@ -25,7 +26,7 @@ from passerelle.exchange.seal import unwrap, wrap
 from passerelle.node.exchange.models import Blob
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -35,14 +36,17 @@ __all__ = [
     "ATTACHMENT_LIMIT",
     "begin",
     "claim",
+    "count",
     "follow",
     "is_complete",
     "missing",
     "put_chunk",
     "read_chunk",
     "read_chunks",
+    "read_slot",
     "sweep",
     "write_chunk",
+    "write_slots",
 ]
 
 ATTACHMENT_LIMIT: Final = 256 * 1024 * 1024
@@ -106,11 +110,11 @@ def begin(
     )
 
 
-def follow(row: Blob) -> Upload:
-    """Return how far an attachment has come."""
+def follow(row: Blob, done: int | None = None) -> Upload:
+    """Return how far an attachment has come: as counted, or as ``done`` says."""
     leaves = bytes(row.leaves)
     parts = tuple(leaves[at : at + HASH_SIZE] for at in range(0, len(leaves), HASH_SIZE))
-    return Upload(row.root, row.size, parts, row.done)
+    return Upload(row.root, row.size, parts, row.done if done is None else done)
 
 
 def is_complete(root: str) -> bool:
@@ -137,37 +141,67 @@ def put_chunk(node: Station, root: str, offset: int, chunk: bytes) -> int:
 
 def write_chunk(node: Station, row: Blob, chunk: bytes) -> None:
     """Write the next chunk of an attachment and count it, once it is durable."""
+    write_slots(node, row, row.done, (chunk,))
+    count(node, row, row.done + 1)
+
+
+def write_slots(node: Station, row: Blob, number: int, parts: Iterable[bytes]) -> int:
+    """Write chunks from a place on, not yet durable; return the number after the last one.
+
+    Raises
+    ------
+    InconsistentError
+        When the attachment was erased.
+    """
     key = _key(node, row)
     if key is None:
         raise InconsistentError("Expected an attachment not erased.", code="exchange.blob-erased")
-    path = _path(node.folder, row.root)
+    aead, path = AESGCM(key), _path(node.folder, row.root)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    nonce = secrets.token_bytes(_NONCE)
-    sealed = nonce + AESGCM(key).encrypt(nonce, chunk, _place(row.root, row.done))
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        os.lseek(descriptor, row.done * _SLOT, os.SEEK_SET)
-        view = memoryview(sealed)
-        while view:
-            view = view[os.write(descriptor, view) :]
+        fcntl.flock(
+            descriptor, fcntl.LOCK_EX
+        )  # a chunk sent twice is written one time after the other
+        os.lseek(descriptor, number * _SLOT, os.SEEK_SET)
+        for chunk in parts:
+            nonce = secrets.token_bytes(_NONCE)
+            view = memoryview(nonce + aead.encrypt(nonce, chunk, _place(row.root, number)))
+            while view:
+                view = view[os.write(descriptor, view) :]
+            number += 1
+    finally:
+        os.close(descriptor)
+    return number
+
+
+def count(node: Station, row: Blob, done: int) -> None:
+    """Make what was written durable, and count it."""
+    descriptor = os.open(_path(node.folder, row.root), os.O_RDWR)
+    try:
         os.fdatasync(descriptor)
     finally:
         os.close(descriptor)
-    Blob.objects.filter(pk=row.root, done=row.done).update(done=F("done") + 1)
-    row.done += 1
+    Blob.objects.filter(pk=row.root, done__lt=done, key=bytes(row.key)).update(done=done)
+    row.done = done
 
 
 def read_chunk(node: Station, row: Blob, number: int) -> bytes | None:
     """Return one chunk of ciphertext; ``None`` when it is not here, or was erased."""
+    return read_slot(node, row, number) if 0 <= number < row.done else None
+
+
+def read_slot(node: Station, row: Blob, number: int) -> bytes | None:
+    """Return the chunk that was written at a place, counted or not; ``None`` when none was."""
     key, path = _key(node, row), _path(node.folder, row.root)
-    if key is None or not 0 <= number < row.done or not path.is_file():
+    if key is None or not path.is_file():
         return None
     with path.open("rb") as file:
         file.seek(number * _SLOT)
         sealed = file.read(_NONCE + 16 + min(CHUNK, row.size - number * CHUNK))
     try:
         return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], _place(row.root, number))
-    except InvalidTag:
+    except (InvalidTag, ValueError):
         return None
 
 

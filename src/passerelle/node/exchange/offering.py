@@ -15,7 +15,7 @@ from passerelle.exchange.effects import Reply
 from passerelle.exchange.errors import FrameError, LimitError, RemoteProtocolError
 from passerelle.exchange.note import LineKind, Note, verify_lines
 from passerelle.exchange.peer import push_answer
-from passerelle.node.exchange import blobs, store
+from passerelle.node.exchange import arriving, blobs, store
 from passerelle.node.exchange.models import Blob
 from passerelle.node.exchange.receiving import find_origin
 from passerelle.node.exchange.serving import refuse_request
@@ -61,7 +61,7 @@ def begin_upload(root: str, data: bytes, clock: Clock) -> Reply:
         return Reply(429, b"3600", code=error.code) if is_full else Reply(413, code=error.code)
     except RemoteProtocolError as error:
         return Reply(error.status, code=error.code)
-    return Reply(201 if is_new else 200, str(blobs.follow(row).offset).encode())
+    return Reply(201 if is_new else 200, str(arriving.reached(station(), row).offset).encode())
 
 
 def offset_of(root: str) -> Reply:
@@ -69,20 +69,21 @@ def offset_of(root: str) -> Reply:
     row = Blob.objects.filter(pk=root).first()
     if row is None or row.ours:
         return Reply(404, code="exchange.blob-unknown")
-    return Reply(200, str(blobs.follow(row).offset).encode())
+    return Reply(200, str(arriving.reached(station(), row).offset).encode())
 
 
 def take_chunk(root: str, offset: int, chunk: bytes) -> Reply:
-    """Take the next chunk: 204 when it is durable, 409 and the offset when it is not the next one."""
+    """Take the next chunk: 204 when it is written, 409 and the offset when it is not the next one."""
     row = Blob.objects.filter(pk=root).first()
     if row is None or row.ours:
         return Reply(404, code="exchange.blob-unknown")
-    upload = blobs.follow(row)
-    if upload.complete or offset != upload.offset:
-        return Reply(409, str(upload.offset).encode(), code="exchange.blob-offset")
+    node = station()
     try:
-        held = blobs.put_chunk(station(), root, offset, chunk)
+        held = arriving.take(node, row, offset, chunk).offset
     except RemoteProtocolError as error:
+        if error.code == "exchange.blob-offset":
+            told = str(arriving.reached(node, row).offset).encode()
+            return Reply(409, told, code=error.code)
         return Reply(error.status, code=error.code)
     return Reply(204, str(held).encode())
 
