@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.factories.dossiers import item, offer, request
+from tests.factories.dossiers import item, offer, person, request
 from tests.simulators.node_shell import NodeShell
 
 if TYPE_CHECKING:
@@ -107,6 +108,53 @@ def test_a_reinforcement_is_asked_offered_and_committed_between_two_nodes(nodes:
     for part in ("steps", "refused", "deadlines", "signatures"):
         assert fr[part] == ma[part], part
     assert (fr["side"], ma["side"]) == ("host", "partner")
+
+
+@pytest.mark.slow
+def test_two_nodes_write_the_same_counts_of_a_roll_byte_for_byte(nodes: TwoNodes) -> None:
+    opened = ["dossier", "open", "ma", "reinforcement", "request", "--role", "directorate"]
+    case = nodes.run("fr", *opened, "--fields", "-", "--node", nodes.node("fr"), stdin=request())
+    signed = {"commitment": "C1", "level": "technical", "items": [item()]}
+    bound = {"arrangement": "case-2", "text_hash": "a" * 64, "signed_on": "2024-06-20"}
+    badge = {"person": "P1", "number_of_badge": "B1", "valid_until": "2024-09-15"}
+    rounds: list[list[tuple[str, str, str, object]]] = [
+        [("ma", "offer", "focal-point", {"offers": [offer()]})],
+        [
+            ("fr", "accept", "directorate", {"accepted_offers": ["O1"]}),
+            ("fr", "commit", "directorate", signed),
+            ("fr", "bind", "directorate", bound),
+        ],
+        [
+            ("ma", "commit", "focal-point", signed),
+            ("ma", "bind", "focal-point", bound),
+            ("ma", "name", "focal-point", {"persons_named": [person("P1"), person("P2")]}),
+        ],
+        [
+            ("fr", "vet", "security", {"person": "P1", "result": "cleared"}),
+            ("fr", "accredit", "security", badge),
+            ("fr", "vet", "security", {"person": "P2", "result": "cleared"}),
+        ],
+    ]
+    nodes.carry("fr", "ma")
+    for acts in rounds:
+        for node, act, role, fields in acts:
+            nodes.say(node, case, act, role, fields)
+        source = acts[0][0]
+        nodes.carry(source, "ma" if source == "fr" else "fr")
+    nodes.carry("ma", "fr")
+    nodes.carry("fr", "ma")
+
+    fr, ma = (
+        nodes.run(one, "dossier", "counts", case, "--node", nodes.node(one)) for one in ("fr", "ma")
+    )
+    digests = [
+        nodes.run(one, "dossier", "counts", case, "--digest", "--node", nodes.node(one))
+        for one in ("fr", "ma")
+    ]
+
+    assert fr == ma
+    assert '"named",' in fr
+    assert digests == [sha256(fr.encode()).hexdigest()] * 2
 
 
 @pytest.mark.django_db

@@ -8,6 +8,8 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
+from passerelle.kernel.problems import RefusedError
+
 if TYPE_CHECKING:
     from passerelle.kernel.canonical import Json
     from passerelle.node.dossiers.models import Dossier
@@ -88,6 +90,27 @@ def show(case: str, role: str, folder: Path | None) -> None:
     click.echo(json.dumps(view, ensure_ascii=False, indent=1))
 
 
+@command.command("counts")
+@click.argument("case")
+@click.option("--digest", "is_short", is_flag=True, help="Write its SHA-256 alone.")
+@_NODE
+def counts(case: str, folder: Path | None, *, is_short: bool) -> None:
+    """Write the count sheet of CASE in canonical form: both nodes write the same bytes."""
+    _enter(folder)
+    from passerelle.node.dossiers.domain import take_in
+    from passerelle.node.dossiers.sheets import sheet_of, sheets
+    from passerelle.node.exercise.clock import node_clock
+
+    clock = node_clock()
+    take_in(clock)
+    row = next((one for one in sheets(clock.now()) if one.dossier_id == case), None)
+    if row is None:
+        raise RefusedError(
+            "There is no count sheet of {case}.", code="counts.unknown", case=case[:32]
+        )
+    click.echo(row.digest if is_short else sheet_of(row).to_bytes().decode())
+
+
 @command.command("open")
 @click.argument("peer")
 @click.argument("procedure")
@@ -141,7 +164,6 @@ def say(case: str, act: str, role: str, fields: IO[bytes] | None, folder: Path |
 
 
 def _refuse(refusal: object) -> str:
-    from passerelle.kernel.problems import RefusedError
     from passerelle.procedures.values import Refusal
 
     assert isinstance(refusal, Refusal)
