@@ -93,6 +93,9 @@ AGREED = Agreed(
 )
 
 
+ATTACHED = [{"size": 80, "root": "a" * 64, "commit": "b" * 64, "policy": "with"}]
+
+
 def push(data: PushFrame | bytes, count: int = 0, **surroundings: Any) -> str:
     """Push at a reader; returns status, code and evidence, and refuses to see anything stored."""
     raw = data if isinstance(data, bytes) else data.encode()
@@ -513,6 +516,14 @@ DRILLS: dict[str, tuple[Callable[[], str], str]] = {
     "recipient substituted": (
         lambda: push_headers(with_field(to="c.example")),
         "stored unreadable",
+    ),
+    "attachment that was never uploaded": (
+        lambda: push_headers(with_field(att=ATTACHED)),
+        "424 exchange.blob-missing",
+    ),
+    "attachment of an entry that stands elsewhere": (
+        lambda: push_headers(with_field(index=7, att=ATTACHED)),
+        "stored misplaced",
     ),
     "kind that was not agreed": (
         lambda: push_headers(with_field(kind="commitment")),

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.factories.dossiers import request as request_fields
 from tests.integration.desk.test_dossier_pages import corridor
+from tests.simulators.exchange_partner import Partner
 
+from passerelle.exchange.header import Kind
 from passerelle.exchange.names import log_id
 from passerelle.exchange.standalone.passerelle_verify import main as verify
 from passerelle.exchange.trust import fingerprint, fingerprint_words
@@ -17,8 +19,9 @@ from passerelle.kernel.clock import SystemClock
 from passerelle.kernel.problems import RefusedError
 from passerelle.node.accounts.actor import COMMAND_LINE
 from passerelle.node.dossiers import domain
-from passerelle.node.exchange import peers
+from passerelle.node.exchange import peers, receiving, sending
 from passerelle.node.exchange.models import Entry, EvidenceRow, Peer
+from passerelle.node.exchange.screening import screen
 from passerelle.node.exchange.station import station
 
 if TYPE_CHECKING:
@@ -87,6 +90,25 @@ def test_a_log_lists_its_acts_and_an_act_its_proof(client_en: Client, case: str)
     assert client_en.get(f"/proof/logs/{LOG}/1").status_code == 404
     assert client_en.get("/proof/acts/" + "0" * 64).status_code == 404
     assert entry.entry_id in text_of(client_en, f"/dossiers/{case}")
+
+
+def test_an_act_that_the_partner_refused_unread_is_shown_so(
+    client_en: Client, case: str, tmp_path: Path
+) -> None:
+    entry = Entry.objects.get()
+    sending.sign_size(station(), entry.log, 1, SystemClock())
+    partner = Partner(tmp_path / "ma", station(), SystemClock())
+    partner.say({"refused": "not-agreed"}, kind=Kind.REFUSE, re=(entry.entry_id,), case=case)
+    taken = receiving.take_push(partner.origin.log_id, partner.frame(), SystemClock())
+    screen(SystemClock())
+
+    assert taken.status == 200
+    reason = "refused it unread (of a kind that was not agreed)"
+    assert reason in text_of(client_en, f"/proof/acts/{entry.entry_id}")
+    assert "refused unread: of a kind" in text_of(client_en, f"/proof/logs/{LOG}")
+    peer = text_of(client_en, "/proof/peers/ma")
+    assert "Its node refused an act of ours unread: see what was agreed." in peer
+    assert f"/proof/acts/{entry.entry_id}" in peer
 
 
 def test_our_root_is_shown_as_words_code_and_file(client_en: Client) -> None:

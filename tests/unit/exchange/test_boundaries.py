@@ -19,19 +19,23 @@ from passerelle.exchange.errors import (
     FrameError,
     InconsistentError,
     LimitError,
+    LocalProtocolError,
     RemoteProtocolError,
 )
 from passerelle.exchange.frame import Bundle, FrameLimits, PushFrame, parse_receipt
 from passerelle.exchange.handling import Due, Handling
-from passerelle.exchange.header import Header, Kind, Status, parse_header
+from passerelle.exchange.header import Header, Kind, Status, parse_header, signed_payload
 from passerelle.exchange.jcs import MAX_INTEGER, Limits, read, write
 from passerelle.exchange.merkle import leaf_hash, tree_root
+from passerelle.exchange.names import Origin
 from passerelle.exchange.note import (
     MAX_LINES,
     MAX_NOTE,
+    MAX_SIZE,
     Checkpoint,
     Note,
     SignatureLine,
+    Statement,
     parse_lines,
 )
 from passerelle.exchange.peer import (
@@ -42,6 +46,8 @@ from passerelle.exchange.peer import (
     push_answer,
     step,
 )
+from passerelle.exchange.seal import INLINE_LIMIT, pad, unpad
+from passerelle.exchange.signoff import add_signoff
 from passerelle.exchange.trust import Freshness, TrustState
 
 if TYPE_CHECKING:
@@ -485,3 +491,74 @@ def test_trust_is_fresh_stale_and_expired_by_its_instants() -> None:
     never = datetime(2024, 1, 1, tzinfo=UTC)
     assert replace(trust, accepted_at=None).freshness(never) is Freshness.EXPIRED
     assert replace(trust, expires=None).freshness(never) is Freshness.EXPIRED
+
+
+@pytest.mark.parametrize("text", [b"", b"kind", b"kind\nfield", b"kind\n\xc3\xa9\n"])
+def test_a_statement_is_whole_lines_of_ascii(text: bytes) -> None:
+    with pytest.raises(FrameError):
+        Statement.parse(text)
+
+
+def test_a_statement_may_have_no_fields() -> None:
+    assert Statement.parse(b"kind\n") == Statement("kind", ())
+
+
+@pytest.mark.parametrize(
+    ("epoch", "is_taken"), [(0, False), (1, True), (10**9 - 1, True), (10**9, False)]
+)
+def test_epochs_run_from_one_to_nine_digits(epoch: int, *, is_taken: bool) -> None:
+    if is_taken:
+        assert Origin.parse(str(Origin("a", "b", epoch))).epoch == epoch
+    else:
+        with pytest.raises(FrameError):
+            Origin("a", "b", epoch)
+
+
+def test_a_frame_may_begin_at_the_largest_size_and_no_further() -> None:
+    note = Note.parse(packed_log(ORIGIN, [sealed_entry(ORIGIN, 0, b"{}")[0]]).checkpoints[0])
+    largest = PushFrame(MAX_SIZE, (), note).encode()
+
+    assert PushFrame.parse(largest, FrameLimits()).old == MAX_SIZE
+    beyond = largest.replace(b"old %d" % MAX_SIZE, b"old %d" % (MAX_SIZE + 1))
+    with pytest.raises(LimitError):
+        PushFrame.parse(beyond, FrameLimits())
+
+
+@pytest.mark.parametrize("length", [0, 1, 1015, 1016, 1017, INLINE_LIMIT - 8])
+def test_a_frame_of_content_is_zeros_from_the_first_byte_behind_it(length: int) -> None:
+    frame = pad(b"x" * length)
+
+    assert unpad(frame) == b"x" * length
+    if 8 + length < len(frame):
+        filled = frame[: 8 + length] + b"\x01" + frame[9 + length :]
+        with pytest.raises(FrameError):
+            unpad(filled)
+
+
+def test_content_that_fits_no_frame_is_refused_by_both_sides() -> None:
+    with pytest.raises(LocalProtocolError):
+        pad(bytes(INLINE_LIMIT - 7))
+    with pytest.raises(FrameError):
+        unpad(struct.pack(">Q", INLINE_LIMIT - 7) + bytes(INLINE_LIMIT - 8))
+
+
+@pytest.mark.parametrize(("size", "is_taken"), [(-1, False), (0, True), (10, True), (11, False)])
+def test_an_attachment_has_a_size_up_to_the_limit(size: int, *, is_taken: bool) -> None:
+    content = bytes(max(size, 0))
+    leaves = blob_leaves(content)
+    if is_taken:
+        assert Upload.begin(tree_root(leaves).hex(), size, b"".join(leaves), 10).offset == 0
+    else:
+        with pytest.raises(LimitError):
+            Upload.begin(tree_root(leaves).hex(), size, b"".join(leaves), 10)
+
+
+def test_officers_sign_without_position_signatures_and_seals() -> None:
+    header = parse_header(sealed_entry(ORIGIN, 3, b"{}")[0])
+    signed = add_signoff(header, "cooperation", node("a.example").officer)
+
+    payload = json.loads(signed_payload(signed))
+
+    assert payload == {
+        name: value for name, value in header.to_object().items() if name != "index"
+    } | {"body": {k: v for k, v in json.loads(header.encode())["body"].items() if k != "enc"}}

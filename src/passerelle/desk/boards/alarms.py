@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from passerelle.exchange.effects import Mark
+from passerelle.exchange.header import Kind
 from passerelle.node.exchange.models import Entry
 from passerelle.node.exchange.screening import refused_by_node
 
@@ -16,9 +17,12 @@ if TYPE_CHECKING:
 
     from django.utils.functional import Promise
 
-__all__ = ["MARKS", "alarm_words", "refusal_words"]
+__all__ = ["MARKS", "alarm_words", "refusal_words", "refused_by_peer"]
+
+_MOST: Final = 200
 
 MARKS: Final[Mapping[Mark, str | Promise]] = {
+    Mark.SOUND: gettext_lazy("sound"),
     Mark.ERASED: gettext_lazy("content erased"),
     Mark.UNREADABLE: gettext_lazy("cannot be read"),
     Mark.MISPLACED: gettext_lazy("names another place"),
@@ -53,16 +57,17 @@ def refusal_words(entry: Entry) -> str:
         return _("It was not acted on (%(reason)s), and the partner is told so by an entry.") % {
             "reason": str(MARKS[mark])
         }
-    answers = Entry.objects.filter(
-        case__in=[entry.case, entry.entry_id[:32]],
-        kind="refuse",
-        log__direction="in",
-        log__peer=entry.log.peer_id,
+    reason = refused_by_peer(entry.log.peer_id).get(entry.entry_id)
+    if reason is None:
+        return ""
+    return _("The partner's node refused it unread (%(reason)s).") % {"reason": reason}
+
+
+def refused_by_peer(peer: str) -> dict[str, str]:
+    """Name our entries that a peer's node refused unread, with the reason; the newest 200."""
+    answers = Entry.objects.filter(kind=Kind.REFUSE.value, log__direction="in", log__peer=peer)
+    found = (
+        refused_by_node(one)
+        for one in answers.select_related("log", "body").order_by("-id")[:_MOST]
     )
-    for answer in answers.select_related("log", "body"):
-        found = refused_by_node(answer)
-        if found is not None and found[0] == entry.entry_id:
-            return _("The partner's node refused it unread (%(reason)s).") % {
-                "reason": str(MARKS.get(Mark(found[1]), found[1]))
-            }
-    return ""
+    return {entry: str(MARKS[Mark(reason)]) for entry, reason in filter(None, found)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +10,7 @@ from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from passerelle.desk.boards.alarms import MARKS, refusal_words
+from passerelle.desk.boards.alarms import MARKS, refusal_words, refused_by_peer
 from passerelle.exchange.agreement import PeerLimits, parse_envelope
 from passerelle.exchange.card import parse_card
 from passerelle.exchange.effects import Mark
@@ -34,6 +34,8 @@ from passerelle.node.exchange.queries import ProofState, proof_of
 from passerelle.node.exchange.station import station
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from passerelle.exchange.header import Header
     from passerelle.node.exchange.queries import ActProof
 
@@ -150,6 +152,7 @@ class EvidenceLine:
 
     words: str
     at: datetime
+    entry_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,9 +288,12 @@ def peer_board(peer: Peer, now: datetime) -> PeerBoard:
         threads=_threads(peer.node),
         logs=logs,
         keys=_keys(bytes(peer.card), now),
-        evidence=tuple(
-            EvidenceLine(str(_EVIDENCE.get(row.kind, row.kind)), row.at)
-            for row in EvidenceRow.objects.filter(peer=peer.node).order_by("-id")[:_MOST]
+        evidence=(
+            *_refusals(peer.node),
+            *(
+                EvidenceLine(str(_EVIDENCE.get(row.kind, row.kind)), row.at)
+                for row in EvidenceRow.objects.filter(peer=peer.node).order_by("-id")[:_MOST]
+            ),
         ),
         agreement=None
         if agreed is None
@@ -306,7 +312,10 @@ def log_board(log: Log, before: int) -> LogBoard:
     """Show the entries of a log below a position, newest first."""
     end = min(before or log.size, log.size)
     rows = Entry.objects.filter(log=log, idx__lt=end).order_by("-idx")[:PAGE]
-    entries = tuple(_entry_line(row, proof_of(log.id, row.idx)) for row in rows)
+    refused = refused_by_peer(log.peer_id) if log.direction == "out" else {}
+    entries = tuple(
+        _refused_line(_entry_line(row, proof_of(log.id, row.idx)), refused) for row in rows
+    )
     lowest = entries[-1].index if entries else 0
     return LogBoard(
         line=_log_line(log),
@@ -500,6 +509,28 @@ def _entry_line(entry: Entry, found: ActProof) -> EntryLine:
         received=received,
         mark="" if mark is Mark.SOUND else str(MARKS[mark]),
     )
+
+
+def _refusals(peer: str) -> tuple[EvidenceLine, ...]:
+    """List the acts that the peer's node refused unread."""
+    refused = refused_by_peer(peer)
+    rows = Entry.objects.filter(entry_id__in=refused, log__direction="out").order_by("-id")
+    return tuple(
+        EvidenceLine(
+            _("Its node refused this act unread (%(reason)s):") % {"reason": refused[row.entry_id]},
+            row.at,
+            row.entry_id,
+        )
+        for row in rows
+    )
+
+
+def _refused_line(line: EntryLine, refused: Mapping[str, str]) -> EntryLine:
+    """Show that a partner's node refused one of our entries unread."""
+    if line.entry_id not in refused:
+        return line
+    words = _("refused unread: %(reason)s") % {"reason": refused[line.entry_id]}
+    return replace(line, mark=words, look="short")
 
 
 def _says(entry: Entry, found: ActProof, line: EntryLine, *, is_sound: bool) -> tuple[str, ...]:
