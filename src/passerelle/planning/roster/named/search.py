@@ -1,7 +1,7 @@
-"""Order the work of a solve: quick windows, root, tree, dives, improvement; another order for long grids.
+"""Order the work of a solve: prices climb, rosters settle, windows, root, tree, dives, improvement.
 
-A grid is *long* when its master would have more than ``long_rows`` rows. A long grid is solved by windows
-and bounded by subgradient steps from the windows' prices. All others are solved at the root.
+A grid is *long* when its master would have more than ``long_rows`` rows. It has no root: the ascent gives
+its bound, windows and regions do the rest.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ class NamedParams:
         Most dives from the root before improvement begins.
     window_share, root_share, tree_share, dive_share
         Shares of the time left for first windows, root, first walk in the tree, dives.
-    ascent_share
-        Share of the time for the prices of a long grid.
+    ascent, long_ascent
+        Shares of the time for the first ascent of prices.
     ascent_rounds
         Most rounds of one ascent.
     columns
@@ -74,7 +74,8 @@ class NamedParams:
     root_share: float = 0.4
     tree_share: float = 0.1
     dive_share: float = 0.4
-    ascent_share: float = 0.15
+    ascent: float = 0.05
+    long_ascent: float = 0.15
     ascent_rounds: int = 300
     columns: int = 25
     long_rows: int = 1000
@@ -196,16 +197,15 @@ class Search:
 
     def run_all(self) -> None:
         """Work until everything is proved or time is over."""
-        region = self.pricer.region
+        run, region = self.run, self.pricer.region
         is_long = int(region.rows.sum()) + len(region.people) > self.params.long_rows
-        left = self.run.stop.left
+        left = run.stop.left
         left = left if math.isfinite(left) else 600.0
-        if is_long:
-            self.ascend(self.params.ascent_share * left)
+        self.ascend((self.params.long_ascent if is_long else self.params.ascent) * left)
+        if not run.is_over():
             self.settle()
-            self.windows(0.5 * left)
-        else:
-            self.windows(self.params.window_share * left)
+        self.windows((0.5 if is_long else self.params.window_share) * left)
+        if not is_long:
             self.root()
         self.improve()
 
@@ -264,6 +264,8 @@ class Search:
         end = began + self.params.root_share * min(stop.left, 1e6)
         self.master = Master(region)
         self.master.add(np.arange(len(region.people)), run.roster)
+        if self.climb is not None:
+            self.master.add(*self.climb.columns())
         root = generate(
             self.pricer, self.master, GenerationParams(),
             lambda: run.is_over() or run.clock() > end,
@@ -345,7 +347,12 @@ class Search:
         run = self.run
         began = run.clock()
         if self.tree is None or 3 * run.seconds["root"] > 0.2 * run.stop.left:
-            self.windows(0.2 * run.stop.left)
+            climb = self.climb
+            late = run.seconds["ascent"] < self.params.long_ascent * run.clock()
+            if self.tree is None and climb is not None and late and not climb.is_close:
+                self.ascend(0.1 * run.stop.left)
+            else:
+                self.windows(0.2 * run.stop.left)
         else:
             if not self.tree.is_done:
                 self.grow_tree(max(0.2 * spent, 0.2))
