@@ -190,9 +190,14 @@ def _widen(state: Floats, low: Ints, high: Ints, first: int, last: int) -> None:
 @njit(cache=True, nogil=True)
 def _day_steps(
     day: int, table: Floats, shortest: int, par: Ints, ahead: Ints, go: Floats,
-    steps: Ints, prices: Floats,
+    unit_price: float, weekend_price: float, left: float, steps: Ints, prices: Floats,
+    priced: Floats,
 ) -> int:  # fmt: skip
-    """List the stretches that may begin on a day: target, local, units, weekends; return how many."""
+    """List the stretches that may begin on a day, cheapest on the whole first; return how many.
+
+    A step is target, local, units, weekends; ``priced`` is what the roster costs from here on at least.
+    Stretches with ``left`` or more are not worth taking from any row.
+    """
     days = par[LAST] - par[FIRST]
     n_steps = 0
     for length in range(1, min(par[MAX_RUN], days - day) + 1):
@@ -201,11 +206,35 @@ def _day_steps(
             continue
         for c in range(par[N_LOCAL]):
             for w in range(table.shape[3]):
-                if table[day, length, c, w] < INFINITE:
-                    steps[n_steps] = (target, c, w + length * shortest, weekends)
-                    prices[n_steps] = table[day, length, c, w]
+                units = w + length * shortest
+                price = table[day, length, c, w]
+                least = price + go[target] + unit_price * units + weekend_price * weekends
+                if price < INFINITE and least < left:
+                    steps[n_steps] = (target, c, units, weekends)
+                    prices[n_steps] = price
+                    priced[n_steps] = least
                     n_steps += 1
+    order = np.argsort(priced[:n_steps], kind="mergesort")
+    steps[:n_steps] = steps[:n_steps][order]
+    prices[:n_steps] = prices[:n_steps][order]
+    priced[:n_steps] = priced[:n_steps][order]
     return n_steps
+
+
+@njit(cache=True, nogil=True)
+def _cheapest_rows(
+    state: Floats, low: Ints, high: Ints, least: int, most: int, unit_price: float,
+    weekend_price: float, n_counters: int, out: Floats,
+) -> float:  # fmt: skip
+    """Write the least priced cost of each row, weekends so far included; return the least of all."""
+    cheapest = INFINITE
+    for row in range(state.shape[0]):
+        best = INFINITE
+        for i in range(max(low[row], least), min(high[row], most) + 1):
+            best = min(best, state[row, i] + unit_price * i)
+        out[row] = best + weekend_price * (row // n_counters)
+        cheapest = min(cheapest, out[row])
+    return cheapest
 
 
 @njit(cache=True, nogil=True)
@@ -223,8 +252,8 @@ def _forward(
     min_units, max_units = par[MIN_UNITS], par[MAX_UNITS]
     n_steps_most = par[MAX_RUN] * par[N_LOCAL] * table.shape[3]
     steps = np.empty((n_steps_most, 4), np.int64)
-    prices = np.empty(n_steps_most)
-    priced = np.empty(state.shape[2])
+    prices, priced_steps = np.empty(n_steps_most), np.empty(n_steps_most)
+    priced, cheapest = np.empty(state.shape[2]), np.empty(n_rows)
     low[:] = 10**6
     high[:] = -1
     state[0, 0, 0] = 0.0
@@ -232,38 +261,41 @@ def _forward(
     for day in range(days):
         if go[day] >= INFINITE:
             continue
-        n_steps = -1
+        first, last = min_units - most[day], max_units - least[day]
+        floor = _cheapest_rows(
+            state[day], low[day], high[day], first, last, unit_price, weekend_price,
+            par[N_COUNTERS], cheapest,
+        )  # fmt: skip
+        if floor + go[day] >= threshold:
+            continue
+        n_steps = _day_steps(
+            day, table, shortest, par, ahead, go, unit_price, weekend_price, threshold - floor,
+            steps, prices, priced_steps,
+        )  # fmt: skip
         for row in range(n_rows):
-            a = max(low[day, row], min_units - most[day])
-            b = min(high[day, row], max_units - least[day])
-            if a > b:
+            if cheapest[row] + go[day] >= threshold:
                 continue
+            a, b = max(low[day, row], first), min(high[day, row], last)
             source = state[day, row]
             left = threshold - weekend_price * (row // par[N_COUNTERS])
-            cheapest = INFINITE
             for i in range(a, b + 1):
                 priced[i] = source[i] + unit_price * i
-                cheapest = min(cheapest, priced[i])
-            limit = left - go[day]
-            if cheapest >= limit:
-                continue
-            while priced[a] >= limit:
+            while a <= b and priced[a] >= left - go[day]:
                 a += 1
-            while priced[b] >= limit:
+            while a <= b and priced[b] >= left - go[day]:
                 b -= 1
+            if a > b:
+                continue
             if next_forced[day] > day:
                 _widen(state[day + 1, row], low[day + 1, row:], high[day + 1, row:], a, b)
                 _relax_row(source, state[day + 1, row], a, b, 0, 0.0)
-            if n_steps < 0:
-                n_steps = _day_steps(day, table, shortest, par, ahead, go, steps, prices)
             for s in range(n_steps):
+                if cheapest[row] + priced_steps[s] >= threshold:
+                    break
                 target, units = steps[s, 0], steps[s, 2]
-                limit = left - go[target] - prices[s] - unit_price * units
-                limit -= weekend_price * steps[s, 3]
-                if cheapest >= limit:
-                    continue
                 i = max(a, min_units - most[target] - units)
                 j = min(b, max_units - least[target] - units)
+                limit = left - priced_steps[s]
                 while i <= j and priced[i] >= limit:
                     i += 1
                 while i <= j and priced[j] >= limit:

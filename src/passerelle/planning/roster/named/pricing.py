@@ -130,6 +130,12 @@ class Pricer:
         for i in range(n):
             self._start_tracking(i)
 
+    def forget(self) -> None:
+        """Forget which limits bind; those that still do are met again."""
+        self.hot[:] = False
+        for i in range(len(self.region.people)):
+            self._start_tracking(i)
+
     def _start_tracking(self, i: int) -> None:
         """Choose the first limits in the state of a person."""
         region, window = self.region, self.region.windows[i]

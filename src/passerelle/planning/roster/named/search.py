@@ -19,6 +19,7 @@ from passerelle.planning.roster.named.dive import DiveParams, dive
 from passerelle.planning.roster.named.generation import GenerationParams, generate
 from passerelle.planning.roster.named.improve import Improver
 from passerelle.planning.roster.named.master import Master, Sum
+from passerelle.planning.roster.named.pricing import Pricer
 from passerelle.planning.roster.named.sweep import Weeks
 from passerelle.planning.roster.observer import Progress
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from passerelle.planning.roster.named.instance import DayGrid, IntArray
-    from passerelle.planning.roster.named.pricing import Pricer
     from passerelle.planning.roster.observer import Observer
     from passerelle.planning.roster.stop import Stop
 
@@ -229,7 +229,8 @@ class Search:
         run = self.run
         assert run.roster is not None
         if self.climb is None:
-            self.climb = Climb(self.pricer, AscentParams(), self.rng)
+            pricer = Pricer(self.pricer.region, self.pricer.params)
+            self.climb = Climb(pricer, AscentParams(), self.rng)
             self.climb.begin(run.roster)
         began = run.clock()
         end = began + seconds
@@ -249,7 +250,7 @@ class Search:
         assert climb is not None
         began = run.clock()
         found = settle(
-            self.pricer, climb.prices_now(), climb.leaders(), SettleParams(), rng=self.rng,
+            climb.pricer, climb.prices_now(), climb.leaders(), SettleParams(), rng=self.rng,
             over=run.is_over,
         )  # fmt: skip
         run.spend("settle", began)

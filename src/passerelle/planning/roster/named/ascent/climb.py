@@ -67,6 +67,9 @@ class AscentParams:
         Change of a price a person missing, first and at last, as a share of the highest price.
     fall
         Factor of the stiffness a round.
+    wild
+        Rounds after which the limits that bind are learnt anew: the first prices break many that the
+        last ones never meet, and every limit kept makes pricing slower.
     gap
         Stop when mixture and bound differ by less than this share.
     """
@@ -78,6 +81,7 @@ class AscentParams:
     stiffness: float = 0.2
     least_stiffness: float = 0.025
     fall: float = 0.97
+    wild: tuple[int, ...] = (16, 48)
     gap: float = 2e-3
 
 
@@ -87,7 +91,7 @@ class Climb:
     Parameters
     ----------
     pricer
-        Of the whole grid or of a region.
+        Of the whole grid or of a region; not to be shared, see ``wild``.
     params
         Options.
     rng
@@ -168,6 +172,8 @@ class Climb:
         n = len(self.count)
         for _ in range(rounds):
             self.rounds += 1
+            if self.rounds in self.params.wild:
+                self.pricer.forget()
             exact = self.rounds % self.params.bound_every == 0
             order = self.rng.permutation(n)
             parts = [np.arange(n)] if exact else np.array_split(order, self.params.batches)
