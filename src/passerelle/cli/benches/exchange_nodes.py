@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Nodes", "peak_of_children_mb", "two_nodes"]
 
-_AGREED: Final = {"limits": {"per_second": 100_000, "burst": 1_000_000, "catch_up": 1_000_000}}
+_AGREED: Final = {
+    "limits": {
+        "per_second": 100_000,
+        "burst": 1_000_000,
+        "catch_up": 1_000_000,
+        "attachment": 1 << 30,
+    }
+}
 """What the two agree on, so that the quota of an ordinary peer does not bound the measurement."""
 
 
