@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import csv
+import math
+import multiprocessing
 import os
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from time import process_time
 from typing import TYPE_CHECKING, Final
@@ -34,7 +38,11 @@ _NEAR: Final = 1.01
 @click.option("--instances", default="1-12", show_default=True, help="For example 1-12,14,16.")
 @click.option("--seconds", type=click.FloatRange(1), default=60.0, show_default=True)
 @click.option("--seeds", type=click.IntRange(1), default=1, show_default=True)
-@click.option("--direct", is_flag=True, help="Run one direct MIP in HiGHS beside it, same time.")
+@click.option(
+    "--direct",
+    is_flag=True,
+    help="Run one direct model in HiGHS and in CP-SAT beside it, same time.",
+)
 @click.option(
     "--processor",
     is_flag=True,
@@ -64,13 +72,17 @@ def command(
     with (folder / "best_known.csv").open(encoding="utf-8") as stream:
         known = {int(row["instance"]): row for row in csv.DictReader(stream)}
     title = f"{'inst':>4} {'best':>6} {'lower':>6} {'value':>6} {'bound':>6} {'over':>7}"
-    click.echo(f"{title} {'to 1 %':>7} {'s':>6} {'MB':>5} seed" + ("  direct" if direct else ""))
+    click.echo(
+        f"{title} {'to 1 %':>7} {'s':>6} {'MB':>5} seed" + ("   highs  cp-sat" if direct else "")
+    )
     for number in _numbers(instances):
         for seed in range(seeds):
             clock = process_time if processor else None
             data = _run(folder, number, known[number], seconds=seconds, seed=seed, clock=clock)
             if direct:
-                data["direct_value"], data["direct_bound"] = _direct(folder, number, seconds)
+                for solver in ("highs", "cp-sat"):
+                    value, bound = _direct(folder, number, seconds, solver)
+                    data[f"{solver}_value"], data[f"{solver}_bound"] = value, bound
             write_result(f"roster-{number}", data)
             click.echo(_line(number, data))
 
@@ -145,11 +157,22 @@ def _checked(folder: Path, number: int, grid: DayGrid, roster: NDArray[np.int16]
     return int(done.stdout.split()[1].rstrip(","))
 
 
-def _direct(folder: Path, number: int, seconds: float) -> tuple[int | None, float]:
-    """Solve the direct model with the same time."""
+def _direct(
+    folder: Path, number: int, seconds: float, solver: str
+) -> tuple[int | None, float | None]:
+    """Solve the direct model with the same time, in a process of its own."""
     grid = read_instance(folder / f"Instance{number}.txt")
-    roster, bound = solve_direct(grid, seconds, threads=2)
-    return None if roster is None else _checked(folder, number, grid, roster), bound
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        try:
+            done = pool.submit(solve_direct, grid, seconds, threads=2, solver=solver)
+            roster, bound = done.result()
+        except (BrokenProcessPool, ImportError) as error:
+            # A general solver may run out of memory; CP-SAT is an optional extra.
+            click.echo(f"{solver}: {error}", err=True)
+            return None, None
+    value = None if roster is None else _checked(folder, number, grid, roster)
+    return value, bound if math.isfinite(bound) else None
 
 
 def _line(number: int, data: dict[str, object]) -> str:
@@ -163,4 +186,5 @@ def _line(number: int, data: dict[str, object]) -> str:
         f"{'-' if near is None else near!s:>7} {data['seconds']:>6} {data['peak_mb']:>5} "
         f"{data['seed']:>4}"
     )
-    return text + (f"  {data['direct_value']}" if "direct_value" in data else "")
+    beside = (f"{data[key]!s:>7}" for key in ("highs_value", "cp-sat_value") if key in data)
+    return " ".join((text, *beside))

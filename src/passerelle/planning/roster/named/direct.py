@@ -1,4 +1,4 @@
-"""Solve a day grid as one direct integer programme in HiGHS, to compare with.
+"""Solve a day grid as one direct integer programme in HiGHS or CP-SAT, to compare with.
 
 One binary variable a person, day and type; runs, rests and weekends as rows. This is what a general
 solver is given; it serves as a yardstick in benchmarks and as an oracle in tests, never in the product.
@@ -11,11 +11,13 @@ References
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from passerelle.planning.roster.direct.rows import Rows
+from passerelle.planning.roster.direct.solvers import SOLVERS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,37 +27,10 @@ if TYPE_CHECKING:
 __all__ = ["solve_direct"]
 
 
-@dataclass(slots=True)
-class _Model:
-    """Collect columns and rows."""
-
-    costs: list[float] = field(default_factory=list)
-    uppers: list[float] = field(default_factory=list)
-    lows: list[float] = field(default_factory=list)
-    highs: list[float] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
-    index: list[int] = field(default_factory=list)
-    values: list[float] = field(default_factory=list)
-
-    def column(self, cost: float, upper: float) -> int:
-        """Add a whole variable from 0."""
-        self.costs.append(cost)
-        self.uppers.append(upper)
-        return len(self.costs) - 1
-
-    def row(self, low: float, high: float, terms: list[tuple[int, float]]) -> None:
-        """Add a row."""
-        self.lows.append(low)
-        self.highs.append(high)
-        self.starts.append(len(self.index))
-        self.index += [column for column, _ in terms]
-        self.values += [value for _, value in terms]
-
-
 def solve_direct(
-    grid: DayGrid, seconds: float, *, threads: int = 1
+    grid: DayGrid, seconds: float, *, threads: int = 1, solver: str = "highs"
 ) -> tuple[NDArray[np.int16] | None, float]:
-    """Solve with HiGHS.
+    """Solve with a general solver; the two cannot live in one process.
 
     Parameters
     ----------
@@ -64,16 +39,16 @@ def solve_direct(
     seconds
         Time limit.
     threads
-        Threads of HiGHS.
+        Threads of the solver.
+    solver
+        ``highs`` or ``cp-sat``.
 
     Returns
     -------
     tuple[NDArray[np.int16] | None, float]
         Best roster or None, and the bound proved.
     """
-    import highspy  # noqa: PLC0415 - slow import
-
-    model = _Model()
+    model = Rows()
     variables = _variables(grid, model)
     for p in range(grid.n_people):
         _person_rows(grid, model, p, variables[p])
@@ -85,28 +60,10 @@ def solve_direct(
                 surplus = model.column(float(grid.over[d, t]), grid.n_people)
                 terms = [(int(v), 1.0) for v in variables[:, d, t] if v >= 0]
                 model.row(need, need, [*terms, (missing, 1.0), (surplus, -1.0)])
-    # highspy has no types
-    make: Any = highspy.Highs
-    highs: Any = make()
-    for name, value in (("output_flag", False), ("time_limit", seconds), ("threads", threads)):
-        highs.setOptionValue(name, value)
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = len(model.costs), len(model.lows)
-    lp.col_cost_, lp.col_upper_ = np.array(model.costs), np.array(model.uppers)
-    lp.col_lower_ = np.zeros(len(model.costs))
-    lp.row_lower_, lp.row_upper_ = np.array(model.lows), np.array(model.highs)
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_ = np.array([*model.starts, len(model.index)], dtype=np.int32)
-    lp.a_matrix_.index_ = np.array(model.index, dtype=np.int32)
-    lp.a_matrix_.value_ = np.array(model.values)
-    lp.integrality_ = [highspy.HighsVarType.kInteger] * len(model.costs)
-    highs.passModel(lp)
-    highs.run()
-    info = highs.getInfo()
-    bound = float(info.mip_dual_bound) + grid.wish_constant
-    if info.primal_solution_status != 2:
+    solution, least = SOLVERS[solver](model, seconds, threads)
+    bound = least + grid.wish_constant
+    if solution is None:
         return None, bound
-    solution = np.array(highs.getSolution().col_value)
     roster = grid.empty_roster()
     for p, d, t in np.argwhere(variables >= 0):
         if solution[variables[p, d, t]] > 0.5:
@@ -114,7 +71,7 @@ def solve_direct(
     return roster, bound
 
 
-def _variables(grid: DayGrid, model: _Model) -> NDArray[np.int64]:
+def _variables(grid: DayGrid, model: Rows) -> NDArray[np.int64]:
     """Add a variable for each shift that a person may work; -1 elsewhere."""
     variables = np.full(grid.wish.shape, -1, dtype=np.int64)
     open_ = ~grid.closed[:, :, None] & (grid.type_cap > 0)[:, None, :]
@@ -123,7 +80,7 @@ def _variables(grid: DayGrid, model: _Model) -> NDArray[np.int64]:
     return variables
 
 
-def _person_rows(grid: DayGrid, model: _Model, p: int, own: NDArray[np.int64]) -> None:
+def _person_rows(grid: DayGrid, model: Rows, p: int, own: NDArray[np.int64]) -> None:
     """Add the rules of one person."""
     contract, days = grid.contracts[p], grid.n_days
     work = [[(int(v), 1.0) for v in own[d] if v >= 0] for d in range(days)]
@@ -162,7 +119,7 @@ def _person_rows(grid: DayGrid, model: _Model, p: int, own: NDArray[np.int64]) -
 
 
 def _least_runs(
-    model: _Model, work: list[list[tuple[int, float]]], min_run: int, min_rest: int
+    model: Rows, work: list[list[tuple[int, float]]], min_run: int, min_rest: int
 ) -> None:
     """Forbid runs of work and of rest that are too short inside the horizon."""
     days = len(work)
