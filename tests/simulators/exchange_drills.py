@@ -90,6 +90,7 @@ AGREED = Agreed(
     frozenset({"cooperation"}),
     frozenset({"cooperation"}),
     frozenset({Status.ACTUAL}),
+    (A.card.offices[0].every_signer(),),
 )
 
 
@@ -161,6 +162,11 @@ def refused(attack: Callable[[], object]) -> str:
 def with_field(**fields: Any) -> bytes:
     """Change fields of an honest header."""
     return write({**json.loads(ENTRIES[0][0]), **fields})
+
+
+def signed_off(by: Any, office: str = "cooperation") -> bytes:
+    """Let somebody sign an honest header as an officer."""
+    return add_signoff(parse_header(ENTRIES[0][0]), office, by).encode()
 
 
 def push_headers(*headers: bytes, origin: str = str(ORIGIN)) -> str:
@@ -524,6 +530,20 @@ DRILLS: dict[str, tuple[Callable[[], str], str]] = {
     "attachment of an entry that stands elsewhere": (
         lambda: push_headers(with_field(index=7, att=ATTACHED)),
         "stored misplaced",
+    ),
+    "act signed off by a stranger": (
+        lambda: push_headers(signed_off(M.officer)),
+        "stored bad-signoff",
+    ),
+    "act signed off for an office nobody has": (
+        lambda: push_headers(signed_off(A.officer, "nowhere")),
+        "stored bad-signoff",
+    ),
+    "sign-off moved to another act": (
+        lambda: push_headers(
+            with_field(officer=json.loads(signed_off(A.officer))["officer"], seen=1)
+        ),
+        "stored bad-signoff",
     ),
     "kind that was not agreed": (
         lambda: push_headers(with_field(kind="commitment")),

@@ -139,6 +139,14 @@ class Office:
             )
         return max(found, key=lambda item: item.window.since).key
 
+    def every_signer(self) -> OfficeKeys:
+        """Return all signing keys that were not revoked: what an office signed stays signed."""
+        officers = tuple(
+            tuple(item.key for item in officer if item.window.revoked is None)
+            for officer in self.sign
+        )
+        return OfficeKeys(self.id, tuple(keys for keys in officers if keys), self.threshold)
+
     def signers(self, at: datetime) -> OfficeKeys:
         """Return the signing keys in their windows."""
         officers = tuple(

@@ -38,6 +38,7 @@ class Mark(Enum):
     NOT_UNDERSTOOD = "not-understood"
     NOT_AGREED = "not-agreed"
     NO_OFFICE = "no-office"
+    BAD_SIGNOFF = "bad-signoff"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,16 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from passerelle.exchange.errors import SignatureError
 from passerelle.exchange.header import Kind, Status
+from passerelle.exchange.signoff import verify_signoff
 from passerelle.exchange.trust import Freshness
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from passerelle.exchange.header import Header
+    from passerelle.exchange.signoff import OfficeKeys
 
 __all__ = [
     "TRANSITIONS",
@@ -48,12 +53,25 @@ class Agreed:
     statuses
         What is said in earnest, or as play: two real nodes never play, two nodes of an exercise
         never mean it. Any when empty.
+    officers
+        Who signs for the offices of the writer, and how many must. What carries signatures of
+        officers must carry enough good ones.
     """
 
     kinds: frozenset[str] = frozenset()
     from_offices: frozenset[str] = frozenset()
     to_offices: frozenset[str] = frozenset()
     statuses: frozenset[Status] = frozenset()
+    officers: tuple[OfficeKeys, ...] = ()
+
+    def is_signed_off(self, header: Header) -> bool:
+        """Tell whether the signatures of officers that a header carries are what they claim."""
+        named = {office for office, _, _ in header.officer}
+        known = {keys.office: keys for keys in self.officers}
+        try:
+            return all(verify_signoff(header, known[office]) > 0 for office in named)
+        except (KeyError, SignatureError):
+            return False
 
     def admits(self, kind: Kind, status: Status | None = None) -> bool:
         """Tell whether entries of a kind were agreed; notices and refusals always are."""

@@ -309,6 +309,8 @@ def _judge(origin: str, index: int, data: bytes, body: bytes, agreed: Agreed) ->
         mark = Mark.NOT_UNDERSTOOD
     elif not agreed.has_offices(header.from_office, header.to_office):
         mark = Mark.NO_OFFICE
+    elif not agreed.is_signed_off(header):
+        mark = Mark.BAD_SIGNOFF
     else:
         mark = Mark.SOUND if agreed.admits(header.kind, header.status) else Mark.NOT_AGREED
     placed = mark is not Mark.MISPLACED

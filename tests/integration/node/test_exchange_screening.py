@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from tests.simulators.exchange_partner import Partner, Wire, act, worker
 from passerelle.exchange.effects import Mark
 from passerelle.exchange.header import Kind, entry_id, parse_header
 from passerelle.exchange.peer import PeerEvent
+from passerelle.exchange.signoff import add_signoff
 from passerelle.kernel.clock import SystemClock
 from passerelle.node.exchange import agreements, identity, peers, receiving
 from passerelle.node.exchange.acts import Release, release_act
@@ -74,6 +76,18 @@ def test_what_is_marked_is_refused_once_and_says_why(partner: Partner) -> None:
         (Kind.REFUSE, (entry_id(offer),), {"refused": "not-agreed"}),
         (Kind.REFUSE, (entry_id(b'{"broken"'),), {"refused": "unreadable"}),
     ]
+
+
+def test_good_signatures_of_officers_are_taken_and_others_marked(partner: Partner) -> None:
+    found = parse_header(partner.say({"n": 1}))
+    partner.entries.clear()
+    for signer in (partner.keys.officers["cooperation"], partner.keys.log):
+        header = replace(found, index=len(partner.entries), body=None)
+        partner.entries.append((add_signoff(header, "cooperation", signer).encode(), b""))
+
+    assert push(partner) == 200
+    marks = list(Entry.objects.order_by("idx").values_list("mark", flat=True))
+    assert marks == [Mark.SOUND.value, Mark.BAD_SIGNOFF.value]
 
 
 def test_a_refusal_waits_until_something_may_leave(partner: Partner) -> None:

@@ -29,6 +29,7 @@ MARKS: Final[Mapping[Mark, str | Promise]] = {
     Mark.NOT_UNDERSTOOD: gettext_lazy("needs a newer version"),
     Mark.NOT_AGREED: gettext_lazy("of a kind that was not agreed"),
     Mark.NO_OFFICE: gettext_lazy("from or for an office that nobody has"),
+    Mark.BAD_SIGNOFF: gettext_lazy("with signatures of officers that are not good"),
 }
 _ALARMS: Final[Mapping[str, str | Promise]] = {
     "clock": gettext_lazy("Receipts were not believed: a clock is wrong. Set the clocks."),

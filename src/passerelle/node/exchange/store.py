@@ -97,6 +97,7 @@ class PeerRecord:
             frozenset(office.id for office in offices),
             frozenset(to_offices),
             frozenset({Status.EXERCISE} if plays else {Status.ACTUAL, Status.TEST}),
+            tuple(office.every_signer() for office in offices),
         )
 
     def freshness(self, now: datetime) -> Freshness:
