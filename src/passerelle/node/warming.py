@@ -36,6 +36,7 @@ def warm(newest: int = 2) -> int:
         planned,
     )
     from passerelle.node.exercise.clock import node_clock  # noqa: PLC0415 - app ready
+    from passerelle.node.plans.asking import ready  # noqa: PLC0415 - app ready
     from passerelle.node.plans.queries import current, table  # noqa: PLC0415 - app ready
 
     _ = get_resolver().url_patterns  # imports every page
@@ -49,6 +50,9 @@ def warm(newest: int = 2) -> int:
         if version is not None:
             table(version.pk)
     sum_of(sheets(node_clock().now()))
+    shown = current(revisions[0].event) if revisions else None
+    if shown is not None:
+        ready(shown)
     return len(revisions)
 
 

@@ -8,7 +8,7 @@ need weighs more.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -66,6 +66,7 @@ RULES: Final[Mapping[str, StrPromise]] = {
 
 _GROUPS: Final = 10
 _MOST: Final = 14
+_ASKED: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,8 +250,13 @@ class Asked:
         """Rank who could take the duty of one crew over."""
         from passerelle.planning.explain import substitutes  # noqa: PLC0415 - slow import
 
-        found = substitutes(self.published, group, duty, most=_MOST)
-        return tuple(self._substitute(item) for item in found)
+        found = substitutes(self.published, group, duty, most=_ASKED)
+        lines: dict[object, SubstituteLine] = {}
+        for line in map(self._substitute, found):
+            key = (line.url, line.words) if line.is_blocked else line
+            known = lines.get(key)
+            lines[key] = line if known is None else replace(known, crews=known.crews + line.crews)
+        return tuple(lines.values())[:_MOST]
 
     def _substitute(self, item: Substitute) -> SubstituteLine:
         from passerelle.planning.explain import Reason  # noqa: PLC0415 - slow import
@@ -260,7 +266,7 @@ class Asked:
         if item.leaves is not None:
             first, last = (self._moment(m) for m in (item.leaves.start_min, item.leaves.end_min))
             times = formats.isolated(f"{first:%H:%M}\N{EN DASH}{last:%H:%M}")
-            now = f"{self._sites.get(item.leaves.site, item.leaves.site)}, {times}"
+            now = f"{self._sites.get(item.leaves.site, item.leaves.site)} {times}"
         words = {
             Reason.RESTS: "",
             Reason.TRAVELS: _("travel counts as work"),
@@ -278,7 +284,8 @@ class Asked:
     def _post(self, track: str) -> str:
         """Name a track of need."""
         site, _slash, skill = track.partition("/")
-        return f"{self._sites.get(site, site)}, {capability_name(skill.partition('/')[0])}"
+        skill = skill.partition("/")[0]
+        return f"{self._sites.get(site, site)} \N{EN DASH} {capability_name(skill)}"
 
     def moves(
         self, group: str, line: tuple[Duty, ...], duty: Duty, site: str, capability: str
