@@ -142,6 +142,7 @@ def _solve(pipe: Any, instance: Instance, seconds: float, seed: int, verify: boo
 
     from passerelle.planning.roster.bounds.check import recompute_bound
     from passerelle.planning.roster.check import check
+    from passerelle.planning.roster.direct.solvers import peak_mb
     from passerelle.planning.roster.observer import History
     from passerelle.planning.roster.solve import solve
     from passerelle.planning.roster.stop import Stop
@@ -155,7 +156,7 @@ def _solve(pipe: Any, instance: Instance, seconds: float, seed: int, verify: boo
     helper_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     run = {
         "seed": seed, "value": result.value, "bound": result.bound, "gap": result.gap,
-        "seconds": result.seconds, "peak_mb": result.peak_mb, "helper_peak_mb": helper_mb,
+        "seconds": result.seconds, "peak_mb": peak_mb(), "helper_peak_mb": helper_mb,
         "terms": dict(result.terms), "violations": len(report.violations),
         "crew_duties": result.plan.n_duties, "iterations": dict(result.iterations),
         "course": [[p.seconds, p.value, p.bound] for p in history.entries],

@@ -11,6 +11,7 @@ import multiprocessing
 import resource
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from passerelle.planning.roster.direct.model import UnsupportedRuleError, write_model
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
     from passerelle.planning.roster.instance import Instance
     from passerelle.planning.roster.plan import Plan
 
-__all__ = ["SOLVERS", "DirectResult", "run_direct"]
+__all__ = ["SOLVERS", "DirectResult", "peak_mb", "run_direct"]
 
 _GRACE_S: Final = 30.0
+_LOOK_S: Final = 0.5
 _MOST: Final = 10_000_000
 _SOLVED: Final = 2
 """HiGHS: the solution found is feasible."""
@@ -99,10 +101,12 @@ def run_direct(
     theirs.close()
     answer: DirectResult | None = None
     sized: dict[str, Any] = {}  # Any: fields of the result
+    peak = 0.0
     with contextlib.suppress(EOFError, OSError):
-        while answer is None and ours.poll(
-            max(0.0, seconds + _GRACE_S + started - time.monotonic())
-        ):
+        while answer is None and time.monotonic() < started + seconds + _GRACE_S:
+            if not ours.poll(_LOOK_S):
+                peak = max(peak, peak_mb(process.pid))
+                continue
             heard = ours.recv()
             if isinstance(heard, DirectResult):
                 answer = heard
@@ -112,7 +116,7 @@ def run_direct(
         is_alive = process.is_alive() and time.monotonic() - started >= seconds + _GRACE_S
         outcome = "out of time" if is_alive else "out of memory"
         answer = DirectResult(
-            solver, outcome, seconds=time.monotonic() - started, peak_mb=_children_mb(), **sized
+            solver, outcome, seconds=time.monotonic() - started, peak_mb=peak, **sized
         )
     process.kill()
     process.join()
@@ -152,15 +156,24 @@ def _work(  # noqa: PLR0917 - the arguments of a process
             "no plan" if plan is None else "plan",
             seconds=time.monotonic() - started,
             bound=bound + model.constant,
-            peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            peak_mb=peak_mb(),
             plan=plan,
             **size,
         )
     )
 
 
-def _children_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+def peak_mb(process: int | None = None) -> float:
+    """Return the peak memory of a process in MB, as Linux counts it from its start; 0 elsewhere.
+
+    What ``getrusage`` says of a process that was started by a large one is the size of that one.
+    """
+    try:
+        status = Path(f"/proc/{process or 'self'}/status").read_text("utf-8")
+    except OSError:
+        return 0.0
+    found = (line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(next(found, "VmHWM: 0 kB").split()[1]) / 1024
 
 
 def _highs(rows: Rows, seconds: float, threads: int) -> Answer:
