@@ -119,6 +119,27 @@ def test_more_time_is_shown_before_it_is_signed(signed_in: Callable[..., Client]
 
 
 @pytest.mark.usefixtures("partners")
+def test_an_act_of_many_records_has_a_page_of_its_own(signed_in: Callable[..., Client]) -> None:
+    client = signed_in("cooperation")
+    client.post(f"/e/{CODE}/campaigns/new", FORM)
+    page = client.get(f"/e/{CODE}/campaigns/1/check").content.decode()
+    client.post(f"/e/{CODE}/campaigns/1/check", {"seen": seen_in(page)})
+    work()
+    row = Dossier.objects.filter(corridor__peer="ma").get()
+    n_lines = DraftLine.objects.filter(thread__case=row.case).count()
+    path = f"/dossiers/{row.case}/said/{Entry.objects.get(case=row.case).entry_id}"
+
+    short = client.get(f"/dossiers/{row.case}").content.decode()
+    whole = client.get(path).content.decode()
+
+    assert n_lines > 3
+    assert path in short
+    assert ("L011" in short, "L011" in whole) == (False, n_lines >= 11)
+    assert client.get(f"/dossiers/{row.case}/said/nothing").status_code == 404
+    assert signed_in("operator").get(path).status_code == 403
+
+
+@pytest.mark.usefixtures("partners")
 @pytest.mark.parametrize("language", ["fr", "en", "ar"])
 def test_every_page_opens_in_every_language(
     signed_in: Callable[..., Client], language: str
@@ -130,6 +151,7 @@ def test_every_page_opens_in_every_language(
     work()
     case = Dossier.objects.filter(corridor__peer="ma").get().case
     client.cookies["passerelle_language"] = language
+    entry = Entry.objects.get(case=case).entry_id
 
     for path in (
         f"/e/{CODE}/reinforcement",
@@ -142,6 +164,7 @@ def test_every_page_opens_in_every_language(
         f"/e/{CODE}/campaigns/1/check",
         f"/e/{CODE}/offers",
         f"/dossiers/{case}",
+        f"/dossiers/{case}/said/{entry}",
         f"/dossiers/{case}/offers",
         f"/dossiers/{case}/commitment",
         f"/dossiers/{case}/directorate/withdraw?reason=x",
