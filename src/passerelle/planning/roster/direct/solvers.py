@@ -44,7 +44,7 @@ class DirectResult:
         ``highs`` or ``cp-sat``.
     outcome
         ``plan``, ``no plan``, ``out of memory``, ``out of time`` (model not written in time),
-        ``not written`` (a rule that the model does not know).
+        ``not written`` (a rule that the model does not know), ``failed``.
     columns, rows
         Size of the model; 0 when it was not written to the end.
     write_s, seconds
@@ -114,7 +114,9 @@ def run_direct(
                 sized = heard
     if answer is None:
         is_alive = process.is_alive() and time.monotonic() - started >= seconds + _GRACE_S
-        outcome = "out of time" if is_alive else "out of memory"
+        process.join(0 if is_alive else _GRACE_S)
+        is_killed = process.exitcode is not None and process.exitcode < 0
+        outcome = "out of time" if is_alive else "out of memory" if is_killed else "failed"
         answer = DirectResult(
             solver, outcome, seconds=time.monotonic() - started, peak_mb=peak, **sized
         )
