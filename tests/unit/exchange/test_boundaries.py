@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import struct
 from dataclasses import replace
@@ -48,7 +49,8 @@ from passerelle.exchange.peer import (
 )
 from passerelle.exchange.seal import INLINE_LIMIT, pad, unpad
 from passerelle.exchange.signoff import add_signoff
-from passerelle.exchange.trust import Freshness, TrustState
+from passerelle.exchange.standalone.passerelle_verify import words as other_words
+from passerelle.exchange.trust import Freshness, TrustState, fingerprint_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -562,3 +564,25 @@ def test_officers_sign_without_position_signatures_and_seals() -> None:
     assert payload == {
         name: value for name, value in header.to_object().items() if name != "index"
     } | {"body": {k: v for k, v in json.loads(header.encode())["body"].items() if k != "enc"}}
+
+
+def test_a_clear_body_names_no_seals_and_a_sealed_one_hides_them_from_officers() -> None:
+    seal = Enc("o", "0" * 16, "A")
+    sealed = Body("a/b", 1, HASH, HASH, (seal,))
+
+    assert BODY.to_object() == BODY.to_object(with_enc=False)
+    assert "enc" not in BODY.to_object()
+    assert (
+        sealed.to_object(with_enc=False) | {"enc": [{"office": "o", "key": "0" * 16, "seal": "A"}]}
+        == sealed.to_object()
+    )
+
+
+def test_every_byte_of_a_fingerprint_is_in_its_words() -> None:
+    words = fingerprint_words(b"root").split("-")
+
+    assert len(words) == 16
+    assert all(len(word) == 5 for word in words)
+    assert words[0] == "hobig"
+    assert words[-1] == "livuf"
+    assert fingerprint_words(b"root") == other_words(hashlib.sha256(b"root").hexdigest())
