@@ -69,7 +69,8 @@ def connection_settings(url: str, data: Path, wait_s: int) -> dict[str, object]:
     url
         ``sqlite:///PATH``, ``postgresql://[USER[:PASSWORD]@HOST[:PORT]]/NAME[?OPTION=VALUE]`` or
         empty for SQLite in the data folder. Parts that are left out of a PostgreSQL address come
-        from the ``PG*`` variables.
+        from the ``PG*`` variables. ``?prepare_threshold=0`` keeps plans from being kept by the
+        server, for a pooler that does not know them.
     data
         The data folder.
     wait_s
@@ -77,6 +78,8 @@ def connection_settings(url: str, data: Path, wait_s: int) -> dict[str, object]:
     """
     parts = urlsplit(url)
     if parts.scheme in {"postgres", "postgresql"}:
+        options = dict(parse_qsl(parts.query))
+        uses = options.pop("prepare_threshold", "2")
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": unquote(parts.path.removeprefix("/")) or "passerelle",
@@ -84,8 +87,11 @@ def connection_settings(url: str, data: Path, wait_s: int) -> dict[str, object]:
             "PASSWORD": unquote(parts.password or ""),
             "HOST": parts.hostname or "",
             "PORT": str(parts.port or ""),
-            "OPTIONS": dict(parse_qsl(parts.query))
-            | {"options": "-c synchronous_commit=on -c TimeZone=UTC", "prepare_threshold": 2},
+            "OPTIONS": options
+            | {
+                "options": "-c synchronous_commit=on -c TimeZone=UTC",
+                "prepare_threshold": int(uses) or None,
+            },
         }
     path = unquote(parts.path.removeprefix("/")) if parts.path else ""
     return {
