@@ -13,6 +13,7 @@ from passerelle.node.accounts.actor import COMMAND_LINE
 from passerelle.node.events import domain
 from passerelle.node.events.queries import need_of, planned
 from passerelle.node.plans.asking import ready
+from passerelle.node.plans.queries import table as columns
 from passerelle.node.plans.table import table_of
 from passerelle.planning.roster.build import build_instance
 from passerelle.planning.roster.solve import SolveParams, solve
@@ -116,3 +117,21 @@ def test_plan_that_breaks_rules_is_not_guessed_about(
     text = _panel(_reader(signed_in), version, "roster?at=0&ask=takeover")
 
     assert "The planner cannot tell" in text
+
+
+def test_coverage_of_a_repaired_plan_says_which_need_it_shows(
+    make_plan: Callable[[int], PlanVersion], signed_in: Callable[..., Client]
+) -> None:
+    drawn = make_plan(1)
+    client = _reader(signed_in)
+    path = f"/e/{drawn.event.code}/coverage"
+    words = "What is needed is shown as it was before the change"
+    before = client.get(path).content.decode()
+
+    store_plan(
+        drawn.revision, drawn.need, columns(drawn.pk), number=2, based_on=drawn,
+        repair={"change": {}},
+    )  # fmt: skip
+
+    assert words not in before
+    assert words in client.get(f"{path}?version=2").content.decode()
