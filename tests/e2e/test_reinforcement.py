@@ -27,7 +27,7 @@ PAGES = {
     "request": f"/dossiers/{CASE}",
     "duties": f"/dossiers/{CASE}/duties",
     "calendars": f"/dossiers/{CASE}/calendars",
-    "commitment": f"/dossiers/{CASE}/commitment",
+    "request-commitment": f"/dossiers/{CASE}/commitment",
     "roll": f"/rolls/{CASE}",
     "screening": f"/rolls/{CASE}/screening",
     "arrivals": f"/arrivals/{CASE}",
