@@ -163,7 +163,7 @@ class Climb:
         Parameters
         ----------
         over
-            Tells when to stop; the first round that is a bound is always finished.
+            Tells when to stop; not heeded before the first bound.
         report
             Called with every better bound.
         rounds
@@ -186,7 +186,7 @@ class Climb:
                 report(self)
             self.centre = self.prices_now()
             self.stiffness = max(self.stiffness * self.params.fall, self.least_stiffness)
-            if exact and (over() or self.is_close):
+            if (exact and self.is_close) or (self.bound > -np.inf and over()):
                 return
 
     def _write_prices(self, out: NDArray[np.float64]) -> None:
