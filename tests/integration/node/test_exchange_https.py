@@ -209,16 +209,20 @@ def pair(tmp_path: Path) -> Pair:
     return Pair(found, authority)
 
 
+def answers(port: int) -> bool:
+    """Tell whether somebody listens."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 @contextlib.contextmanager
 def running(node: Node, *kinds: str) -> Iterator[None]:
     """Let processes of a node run; served means that it answers."""
     processes = [node.start(kind, node.folder) for kind in kinds]
     try:
-        deadline = time.monotonic() + 60
-        while "serve" in kinds and time.monotonic() < deadline:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", node.port)) == 0:
-                    break
+        deadline = time.monotonic() + 240
+        while "serve" in kinds and not answers(node.port):
+            assert time.monotonic() < deadline, "the node did not begin to serve"
             time.sleep(0.1)
         yield
     finally:
