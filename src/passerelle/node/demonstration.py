@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-    from passerelle.node.jobs.models import Job
-
 __all__ = ["DemoParams", "demonstrate"]
 
 _READY_S: Final = 180.0
@@ -124,7 +122,7 @@ class _Run:
         from passerelle.node.exercise.clock import node_clock  # noqa: PLC0415 - app ready
 
         self._clock = node_clock()
-        job = self._prepare_event()
+        self._prepare_event()
         installation.prepare()
         server = self._start(children, "serve", str(data), "--port", str(port), "--with-parent")
         worker = self._start(children, "work", str(data), "--with-parent")
@@ -137,12 +135,10 @@ class _Run:
         story = threading.Thread(target=self._tell_story, name="story", daemon=True)
         children.callback(self._end_story, story)
         story.start()
-        is_good = self._follow(job, worker) if job is not None else True
         while story.is_alive() and server.poll() is None and not self._is_told:
             story.join(0.5)
-        is_good = is_good and self._is_told
         if self.params.is_check:
-            return self._visit(address, link) and is_good
+            return self._visit(address, link) and self._is_told
         self.say("Ctrl-C ends the demonstration.")
         while server.poll() is None and worker.poll() is None:
             time.sleep(0.5)
@@ -192,7 +188,7 @@ class _Run:
         data, language = self.params.data, language_of_terminal()
         ports = self._ports()
         make_node(data / "ma", "MA", ports[0], exercise_of(data))
-        params = StageParams(data, self.params.example, ports)
+        params = StageParams(data, self.params.example, ports, seconds=self.params.seconds)
         with run_node(data / "ma"), set_stage(params, self.say) as world:
             world.is_over = self._stop.is_set
             address = address_of(data / "ma")
@@ -222,29 +218,26 @@ class _Run:
         self._stop.set()
         story.join(_END_S)
 
-    def _prepare_event(self) -> Job | None:
-        """Take the programme in, compute its need, queue the solve unless there is a plan."""
+    def _prepare_event(self) -> None:
+        """Take the programme in, compute its need, queue the first solve; once."""
         from passerelle.node.accounts.actor import COMMAND_LINE  # noqa: PLC0415 - app ready
         from passerelle.node.events import domain as events  # noqa: PLC0415 - app ready
-        from passerelle.node.jobs.queries import running_job  # noqa: PLC0415 - app ready
+        from passerelle.node.events.models import Event  # noqa: PLC0415 - app ready
         from passerelle.node.plans.domain import start_plan  # noqa: PLC0415 - app ready
-        from passerelle.node.plans.queries import current  # noqa: PLC0415 - app ready
+        from passerelle.node.story.asking import PROGRAMME  # noqa: PLC0415 - app ready
 
-        revision = events.import_event(self.params.example, actor=COMMAND_LINE, clock=self._clock)
+        if Event.objects.exists():
+            return
+        revision = events.import_event(
+            self.params.example, actor=COMMAND_LINE, clock=self._clock, programme=PROGRAMME
+        )
         self.say(
             f"{revision.event.name}: {revision.n_venues} venues, {revision.n_sessions} sessions, "
             f"{revision.n_posts} posts, {revision.n_groups} groups of crews."
         )
         need = events.compute_need(revision, actor=COMMAND_LINE, clock=self._clock)
-        self.say(f"Need: {need.n_figures} explained figures.")
-        known = current(revision.event)
-        if known is not None and known.revision_id == revision.pk and known.n_duties:
-            self.say(f"Plan version {known.number} is there already.")
-            return None
-        waiting = running_job(revision.event)
-        if waiting is not None:
-            return waiting
-        return start_plan(
+        self.say(f"Need: {need.n_figures} explained figures. Solving for {self.params.seconds} s …")
+        start_plan(
             revision.event, actor=COMMAND_LINE, clock=self._clock, seconds=self.params.seconds
         )
 
@@ -291,56 +284,6 @@ class _Run:
             log=self.params.data / "fr" / "logs" / "serve.log",
         )
 
-    def _follow(self, job: Job, worker: subprocess.Popen[bytes]) -> bool:
-        """Show the progress of the solve, and publish its plan when it breaks no rule."""
-        from passerelle.node.jobs.enums import FINAL, JobState  # noqa: PLC0415 - app ready
-
-        self.say(f"Solving for {self.params.seconds} s …")
-        shown = ""
-        while worker.poll() is None:
-            job.refresh_from_db()
-            if job.state in FINAL:
-                break
-            line = _standing(job)
-            if line != shown:
-                self.say(line)
-                shown = line
-            time.sleep(2)
-        if job.state != JobState.DONE:
-            self.say(f"No plan: {job.error or job.state} [{job.error_code}]")
-            return False
-        return self._publish(job)
-
-    def _publish(self, job: Job) -> bool:
-        from passerelle.node.accounts.actor import COMMAND_LINE  # noqa: PLC0415 - app ready
-        from passerelle.node.plans.domain import publish  # noqa: PLC0415 - app ready
-        from passerelle.node.plans.queries import published  # noqa: PLC0415 - app ready
-
-        version = job.plans.get()
-        gap = "not proven" if version.gap is None else f"{100 * version.gap:.2f} %"
-        self.say(
-            f"Plan {version.number}: value {version.value:,.0f}, gap {gap}, "
-            f"{version.n_duties:,} crew duties, {version.n_people:,} people, "
-            f"{version.n_violations} violations, {version.seconds:.0f} s, "
-            f"{version.peak_mb:,.0f} MB."
-        )
-        if not version.n_duties:
-            self.say("No crew is on duty yet; give the solve more time with --seconds.")
-            return False
-        if version.n_violations:
-            self.say("It breaks rules and stays a draft.")
-            return False
-        known = published(job.event)
-        publish(
-            version,
-            expected_published=known.number if known else None,
-            actor=COMMAND_LINE,
-            clock=self._clock,
-            why="demonstration",
-        )
-        self.say("Published.")
-        return True
-
     def _visit(self, address: str, link: str) -> bool:
         """Sign in and fetch pages as a browser would; tell whether all were answered."""
         from passerelle.node.events.models import Event  # noqa: PLC0415 - app ready
@@ -359,13 +302,6 @@ class _Run:
             shown = path.removeprefix(address).split("/sign-in/")[0] or "/sign-in/…"
             self.say(f"{status} {shown} {size:,} bytes, {time.monotonic() - started:.2f} s")
         return is_good
-
-
-def _standing(job: Job) -> str:
-    if job.value is None:
-        return f"{job.phase or job.state}"
-    gap = "" if job.gap is None else f", bound {job.bound:,.0f}, gap {100 * job.gap:.2f} %"
-    return f"{job.phase}: value {job.value:,.0f}{gap}"
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

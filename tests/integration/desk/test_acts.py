@@ -91,6 +91,24 @@ def test_publish_needs_the_state_that_was_seen(
     assert version.state == "published"
 
 
+def test_a_published_version_shows_what_it_changed_and_offers_nothing_to_publish(
+    make_plan: Callable[[int], PlanVersion], signed_in: Callable[..., Client]
+) -> None:
+    client = signed_in("planner")
+    version = make_plan(1)
+    url = f"/e/{version.event.code}/plan/1/publish"
+    asked = client.get(url).content
+    client.post(url, {"seen": ""})
+
+    told = client.get(url).content
+    overview = client.get(f"/e/{version.event.code}/plan").content
+
+    assert b'name="seen"' in asked
+    assert b'name="seen"' not in told
+    assert b"What version" in told
+    assert f'href="{url}"'.encode() in overview
+
+
 def test_preferences_are_kept_and_go_back_only_here(signed_in: Callable[..., Client]) -> None:
     client = signed_in("planner")
 

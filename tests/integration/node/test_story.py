@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.conftest import ROOT
+from tests.factories.paris import small_paris
 
 from passerelle.exchange.trust import fingerprint
-from passerelle.node.story import asking, committing, identifying, script, standing
+from passerelle.node.story import asking, committing, identifying, playing, script, standing
 from passerelle.node.story.asking import MA
 from passerelle.node.story.closing import GAMES
 from passerelle.node.story.plot import plot
+from passerelle.node.story.requests import read_reported
 from passerelle.node.story.staging import (
     START,
     StageParams,
@@ -42,8 +43,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-EXAMPLE = ROOT / "examples" / "paris-2024"
-LAPSING = committing.LAPSING
+LAPSING = committing.LAPSING[0]
 
 
 @dataclass
@@ -54,6 +54,8 @@ class Told:
     said: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     counts: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     missing: dict[str, list[str]] = field(default_factory=dict)
+    duties: dict[str, dict[str, tuple[Any, Any]]] = field(default_factory=dict)
+    changes: dict[str, list[Any]] = field(default_factory=dict)
 
 
 def free_port() -> int:
@@ -69,7 +71,10 @@ def two_nodes(data: Path, n_partners: int) -> Iterator[tuple[World, ExitStack]]:
     exercise = exercise_of(data)
     for state in ("FR", "MA"):
         make_node(data / state.lower(), state, free_port(), exercise)
-    params = StageParams(data, EXAMPLE, (0, free_port()), n_partners=n_partners, people=10)
+    params = StageParams(
+        data, small_paris(data), (0, free_port()), n_partners=n_partners, people=67, seconds=30,
+        good_gap=0.1,
+    )  # fmt: skip
     with ExitStack() as ma_runs, run_node(data / "fr"):
         ma_runs.enter_context(run_node(data / "ma"))
         with set_stage(params, print) as world:
@@ -82,18 +87,46 @@ def figures(node: Speaker) -> dict[tuple[str, str], int]:
     return {(stage, unit): figure for stage, unit, figure in rows}
 
 
+def duties_by_state(world: World) -> dict[str, tuple[Any, Any]]:
+    """Return the duties in force of every partner: as the host holds them, and as the partner does."""
+    found = {"MA": tuple(node.call("duties", case=MA) for node in (world.fr, world.ma))}
+    for state in committing.naming(world):
+        case = asking.case_of(f"reinforcement/{state.lower()}")
+        mine = world.fr.call("duties", case=case)
+        found[state] = (mine, mine)
+    return found  # type: ignore[return-value] # two of them each
+
+
+def lines_of(node: Speaker, case: str = MA) -> list[dict[str, Any]]:
+    """Return the lines of the request as a node reads them in the record."""
+    view = node.call("view", case=case)
+    (request,) = [step["payload"] for step in view["steps"] if step["act"] == "request"]
+    return list(request["lines"])
+
+
+def offers_of(told: Told) -> list[dict[str, Any]]:
+    """Return Morocco's offers as its node reads them in the record."""
+    view = told.world.ma.call("view", case=MA)
+    return next(step["payload"]["offers"] for step in view["steps"] if step["act"] == "offer")
+
+
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     """Play the whole story once; look at both nodes after each step."""
     with two_nodes(tmp_path_factory.mktemp("story"), 3) as (world, _):
         found = Told(world)
         for step in script.play(world):
+            if not step.cases:
+                continue
             nodes = (world.fr, world.ma)
             found.said[step.key] = tuple(node.call("said", case=MA) for node in nodes)  # type: ignore[assignment]
             found.counts[step.key] = tuple(figures(node) for node in nodes)  # type: ignore[assignment]
             found.missing[step.key] = world.ma.call(
                 "missing", case=MA, person=LAPSING, instant="2024-07-27T10:00:00Z"
             )
+            if step.key in {"duties", "arrive", "change"}:
+                found.duties[step.key] = duties_by_state(world)
+                found.changes[step.key] = world.fr.call("plan_changes", event=asking.EVENT)
         yield found
 
 
@@ -112,16 +145,60 @@ def test_what_was_announced_is_counted_nowhere(told: Told) -> None:
     assert counts == told.counts["ask"][0]
 
 
-def test_offers_are_full_partial_on_conditions_and_counter_until_15_may(told: Told) -> None:
-    view = told.world.ma.call("view", case=MA)
-    offered = next(step["payload"]["offers"] for step in view["steps"] if step["act"] == "offer")
+def test_requests_are_drafted_from_the_gap_and_both_nodes_hold_the_same_lines(told: Told) -> None:
+    lines = lines_of(told.world.fr)
 
-    shown = [
-        (one["answer"], [condition["subject"] for condition in one.get("conditions", [])])
-        for one in offered
-    ]
-    assert shown == [("full", []), ("partial", ["escorts", "lodging"]), ("counter", [])]
-    assert offered[2]["valid_until"] == "2024-05-15T18:00:00Z"
+    assert lines == lines_of(told.world.ma)
+    assert {"eod", "joint_patrol", "analyst"} <= {line["capability"] for line in lines}
+    for line in lines:
+        cells = {f"{place}/{line['capability']}" for place in line["places"]}
+        assert set(line["needs"]) == cells, "each line keeps the need that it serves"
+    (eod,) = [line for line in lines if line["capability"] == "eod" and line["places"] == ["STE"]]
+    assert eod["doubles_host"]
+    campaign = told.world.fr.call(
+        "draft", by="directorate", event=asking.EVENT, title=asking.CAMPAIGN, peers=[], header={},
+        answer_by="2024-05-01T18:00:00Z",
+    )  # fmt: skip
+    assert campaign["threads"] == 4
+    assert campaign["lines"] > len(lines)
+
+
+def test_nobody_offers_more_than_it_was_asked_or_than_it_is_reported_to_have_sent(
+    told: Told,
+) -> None:
+    reported = read_reported(told.world.example)
+    for state, peer in told.world.partners.peers.items():
+        case = asking.case_of(f"reinforcement/{state.lower()}")
+        asked = {line["line"]: line for line in lines_of(told.world.fr, case)}
+        assert list(asked.values()) == peer.asked(case)
+        view = told.world.fr.call("view", case=case)
+        offers = [
+            one
+            for step in view["steps"]
+            if step["act"] == "offer"
+            for one in step["payload"]["offers"]
+        ]
+        for one in offers:
+            assert one["people"] <= asked[one["line"]]["people"]
+            assert one["people"] <= reported[state].people[one["capability"]]
+
+
+def test_offers_are_full_partial_on_conditions_and_counter_until_15_may(told: Told) -> None:
+    offered = {one["capability"]: one for one in offers_of(told)}
+
+    shown = {
+        code: (
+            offered[code]["answer"],
+            [condition["subject"] for condition in offered[code].get("conditions", [])],
+        )
+        for code in ("eod", "joint_patrol", "analyst")
+    }
+    assert shown == {
+        "eod": ("full", []),
+        "joint_patrol": ("partial", ["escorts", "lodging"]),
+        "analyst": ("counter", []),
+    }
+    assert offered["analyst"]["valid_until"] == "2024-05-15T18:00:00Z"
 
 
 def test_only_the_co_signed_commitment_allocates(told: Told) -> None:
@@ -129,7 +206,7 @@ def test_only_the_co_signed_commitment_allocates(told: Told) -> None:
     signed = told.counts["sign"][0]
 
     assert accepted["accepted", "people"] == 0
-    assert signed["accepted", "people"] == 36
+    assert signed["accepted", "people"] == sum(one["people"] for one in offers_of(told))
     assert told.said["sign"][1]["state"] == "committed"
     commits = [one["side"] for one in told.said["sign"][1]["acts"] if one["act"] == "commit"]
     assert sorted(commits) == ["host", "partner"]
@@ -141,6 +218,57 @@ def test_a_certificate_that_ended_bars_from_duty_until_it_is_replaced(told: Told
     assert told.missing["certificate_ends"] == []
 
 
+def test_duties_come_from_the_published_plan_and_are_acknowledged(told: Told) -> None:
+    assert set(told.duties["duties"]) >= {"MA"}
+    for state, (fr, ma) in told.duties["duties"].items():
+        assert fr == ma, state
+    mine = told.duties["duties"]["MA"][0]
+    named = {row["person"]: row["item"] for row in committing.people_of(told.world)}
+    places = {item["item"]: item["places"] for item in committing.ma_items(told.world)}  # type: ignore[index,call-overload]
+    assert mine
+    assert mine.keys() <= named.keys()
+    for person, one in mine.items():
+        assert one["acknowledged"]
+        assert {place for _, _, place in one["duties"]} <= set(places[named[person]])
+    assert len({one["version"] for one in mine.values()}) == 1
+
+
+@pytest.mark.parametrize(("before", "after"), [("duties", "arrive"), ("arrive", "change")])
+def test_a_repair_tells_only_whom_it_touches(told: Told, before: str, after: str) -> None:
+    assert told.changes[after] != []
+    groups = {row[0] for row in told.changes[after]}
+    for state, (fr, ma) in told.duties[after].items():
+        assert fr == ma, state
+        old = told.duties[before][state][0]
+        told_anew = {
+            person for person, one in fr.items() if one["version"] != old[person]["version"]
+        }
+        moved = {person for person, one in fr.items() if one["duties"] != old[person]["duties"]}
+        assert told_anew == moved
+        assert all(one["acknowledged"] for one in fr.values())
+        if not any(group.startswith(f"{state}-") for group in groups):
+            assert moved == set()
+
+
+def test_the_late_analysts_lose_the_duties_of_their_first_day(told: Told) -> None:
+    old, new = told.duties["duties"]["MA"][0], told.duties["arrive"]["MA"][0]
+    analysts = [
+        row["person"] for row in committing.people_of(told.world) if row["role"] == "analyst"
+    ]
+
+    first = [row for code in analysts for row in old[code]["duties"] if row[0] < playing.FIT]
+    still = [row for code in analysts for row in new[code]["duties"] if row[0] < playing.FIT]
+
+    assert first != []
+    assert still == []
+
+
+def test_the_triathlon_leaves_the_30th_and_is_planned_for_the_31st(told: Told) -> None:
+    days = {(row[3], row[1]) for row in told.changes["change"] if "ALX" in row[4:]}
+
+    assert ("2024-07-30", "dropped") in days or ("2024-07-30", "moved") in days
+
+
 def test_an_assessment_goes_no_further_without_consent(told: Told) -> None:
     assert told.world.notes["onward"] == "handling.no-consent"
 
@@ -149,8 +277,10 @@ def test_arrived_and_on_the_roll_are_counted_apart_at_the_end(told: Told) -> Non
     counts = told.counts["prove"][0]
 
     people = {stage: figure for (stage, unit), figure in counts.items() if unit == "people"}
-    assert (people["asked"], people["offered"], people["accepted"]) == (48, 36, 36)
-    assert people["named"] == people["arrived"] == 6
+    asked = sum(line["people"] for line in lines_of(told.world.fr))
+    offered = sum(one["people"] for one in offers_of(told))
+    assert (people["asked"], people["offered"], people["accepted"]) == (asked, offered, offered)
+    assert people["named"] == people["arrived"] == len(committing.people_of(told.world))
     assert told.said["prove"][0]["state"] == "ended"
 
 
@@ -237,14 +367,16 @@ def test_a_node_down_for_a_week_catches_up_and_both_refuse_what_came_too_late(
     tmp_path: Path,
 ) -> None:
     with two_nodes(tmp_path, 0) as (world, ma_runs):
+        asking.plan(world)
         asking.ask(world)
         asking.answer(world)
         world.at("2024-05-13T10:00:00Z")
         world.settle()
         ma_runs.close()
         world.lose("ma")
-        for offer in ("O1", "O3"):
-            accepted = {"accepted_offers": [offer]}
+        offers = {one["capability"]: one["offer"] for one in asking.ma_offers(world)}
+        for code in ("eod", "analyst"):
+            accepted = {"accepted_offers": [offers[code]]}
             world.fr.say("directorate", MA, "accept", "directorate", accepted)
         world.at("2024-05-20T10:00:00Z")
         unheard = world.ma.call("said", case=MA)["state"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.conftest import ROOT
-from tests.factories.dossiers import Talk, procedure
+from tests.factories.dossiers import Talk, procedure, request
 from tests.simulators.exchange_keys import START, node
 
 from passerelle.exchange.frame import FrameLimits, PushFrame
@@ -19,7 +19,7 @@ from passerelle.node.dossiers.said import Said
 from passerelle.node.story.committing import items_of
 from passerelle.node.story.peer import ScriptedPeer
 from passerelle.node.story.plot import plot
-from passerelle.node.story.requests import answer_of, offers_for, read_lines, request_fields
+from passerelle.node.story.requests import answer_of, offers_for, read_reported
 from passerelle.node.story.script import STEPS
 from passerelle.procedures.deadlines import due
 from passerelle.procedures.profile import Corridor
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from passerelle.exchange.card import NodeCard
+    from passerelle.node.story.requests import Reported
 
 EXAMPLE = ROOT / "examples" / "paris-2024"
 EXERCISE = "paris-2024:0011223344556677"
@@ -64,7 +65,7 @@ def test_every_step_of_the_plot_is_played_in_order_of_its_day() -> None:
 
 
 def test_answers_follow_from_the_seed_and_hold_the_mix() -> None:
-    states = tuple(state for state in read_lines(EXAMPLE) if state not in {"FR", "MA"})
+    states = tuple(state for state in read_reported(EXAMPLE) if state not in {"FR", "MA"})
 
     kinds = Counter(answer.kind for answer in answer_of(states, 1).values())
 
@@ -74,12 +75,31 @@ def test_answers_follow_from_the_seed_and_hold_the_mix() -> None:
     assert kinds.most_common(1)[0][0] == "full"
 
 
-def test_no_offer_names_more_than_was_asked() -> None:
-    states = read_lines(EXAMPLE)
+def asked_of(reported: Reported) -> list[dict[str, Any]]:
+    """Return lines as a campaign drafts them: some ask for more than the state is known to have."""
+    return [
+        {
+            "line": f"L{number:03d}", "capability": code, "posts": 2 * people, "present": 3 * people,
+            "people": 3 * people, "animals": 3 * people if code.startswith("k9") else 0,
+            "places": ["STE"], "from": "2024-07-23T00:00:00Z", "to": "2024-08-02T00:00:00Z",
+            "task": "Beside host officers.", "command": "host", "priority": "P2",
+        }
+        for number, (code, people) in enumerate(sorted(reported.people.items()), start=1)
+    ]  # fmt: skip
+
+
+def test_no_offer_names_more_than_was_asked_or_than_was_sent() -> None:
+    states = read_reported(EXAMPLE)
     for state, answer in answer_of(tuple(states), 3).items():
-        for line, offer in zip(states[state], offers_for(states[state], answer), strict=True):
-            assert offer["posts"] <= offer["present"] <= offer["people"] <= line["people"]
-            assert (offer["answer"] == "partial") <= (offer["people"] < line["people"])
+        sent, lines = states[state], asked_of(states[state])
+        by_line = {line["line"]: line for line in lines}
+        offers = offers_for([*lines, *lines], answer, sent)
+        for offer in offers:
+            assert offer["posts"] <= offer["present"] <= offer["people"]
+            assert offer["people"] <= by_line[offer["line"]]["people"]
+        for code, people in sent.people.items():
+            given = sum(offer["people"] for offer in offers if offer["capability"] == code)
+            assert 0 < given <= people
 
 
 def test_the_card_of_a_scripted_partner_is_taken_by_who_plays_along(tmp_path: Path) -> None:
@@ -111,20 +131,20 @@ def test_a_scripted_partner_started_again_pushes_what_it_had_said(tmp_path: Path
 
 
 def test_the_procedure_takes_in_every_answer_up_to_the_commitment() -> None:
-    lines = read_lines(EXAMPLE)
-    states = tuple(state for state in lines if state not in {"FR", "MA"})
+    reported = read_reported(EXAMPLE)
+    states = tuple(state for state in reported if state not in {"FR", "MA"})
     ends: Counter[str] = Counter()
     for state, answer in answer_of(states, 1).items():
         talk = Talk(
             procedure("reinforcement", Corridor("fr-x", ("FR", state)), states=("FR", state)),
             datetime(2024, 1, 15, 9, tzinfo=UTC),
         )
-        talk.say("request", **request_fields(state, lines[state]))
+        talk.say("request", **request(lines=asked_of(reported[state])))
         talk.now = datetime(2024, 4, 29, 10, tzinfo=UTC)
         if answer.kind == "declined":
             talk.say("decline-all", reason_code="own-need")
         elif answer.kind != "silent":
-            offers = offers_for(lines[state], answer)
+            offers = offers_for(asked_of(reported[state]), answer, reported[state])
             talk.say("offer", offers=offers)
             talk.now = datetime(2024, 5, 13, 10, tzinfo=UTC)
             talk.say("accept", accepted_offers=[one["offer"] for one in offers])

@@ -1,4 +1,4 @@
-"""Publish a version of the plan: what changes, and what each partner will be sent."""
+"""Publish a version of the plan: what changes, what each partner will be sent; and what one changed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ from passerelle.kernel.problems import RefusedError
 from passerelle.node.accounts.enums import Action
 from passerelle.node.plans import domain
 from passerelle.node.plans.changes import ChangeKind
-from passerelle.node.plans.queries import changes_against_published, find_version
+from passerelle.node.plans.enums import PlanState
+from passerelle.node.plans.queries import (
+    changes_against,
+    changes_against_published,
+    find_version,
+)
 from passerelle.node.plans.queries import published as published_version
 from passerelle.node.reinforcement.publishing import notices, send_notices
 from passerelle.node.reinforcement.publishing import seen_of as notices_digest
@@ -39,7 +44,10 @@ _GROUPS_SHOWN = 200
 @require_http_methods(["GET", "POST"])
 @event_page(Action.PUBLISH_PLAN)
 def publish(request: HttpRequest, facts: Facts, number: int) -> HttpResponse:
-    """Show exactly what publishing would change, and publish on a second step."""
+    """Show exactly what publishing would change, and publish on a second step.
+
+    Of a version that was published already it shows what it changed.
+    """
     version = find_version(facts.event, number)
     before = published_version(facts.event)
     if request.method == "POST":
@@ -58,13 +66,17 @@ def publish(request: HttpRequest, facts: Facts, number: int) -> HttpResponse:
         messages.success(request, _("The plan is published."))
         _tell_partners(request, told)
         return redirect("desk:overview", facts.event.code)
-    told = notices(version)
-    changes = changes_against_published(version)
+    is_draft = version.state == PlanState.DRAFT
+    told = notices(version) if is_draft else []
+    if not is_draft:
+        before = version.based_on
+    changes = changes_against_published(version) if is_draft else changes_against(version)
     groups = {group.id: group for group in facts.force.groups}
     rows = _by_group(changes)
     values = {
         "event": facts.event,
         "version": version,
+        "is_draft": is_draft,
         "published": before,
         "seen": before.number if before else "",
         "sums": _sums(changes),

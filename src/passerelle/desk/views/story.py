@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["story"]
 
-_EVENT_PAGES: Final = frozenset({"need", "roster"})
+_EVENT_PAGES: Final = frozenset({"need", "overview", "roster"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,7 @@ def _line(scene: Scene, address: str, event: str) -> _Line:
 def _page(name: str, address: str, event: str) -> _Link | None:
     words = {
         "need": _("Need"),
+        "overview": _("Plan"),
         "requests": _("Requests"),
         "roster": _("Roster"),
         "proof": _("Proof"),

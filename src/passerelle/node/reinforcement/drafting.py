@@ -119,7 +119,9 @@ def draft_campaign(
         raise RefusedError("The answer is due in the past.", code="campaign.past")
     source, need = planned(revision.pk), need_of(need_row.pk)
     gap = open_gap(need, _duties(version, basis))
-    asks = draft_asks(gap, need, towns_of(source.event), source.event.timezone)
+    asks = draft_asks(
+        gap, need, towns_of(source.event), source.event.timezone, doublings=source.event.doublings
+    )
     nations = {nation.code: nation.state for nation in source.event.nations}
     shares, left = split(asks, partners_of(source.force, corridors.values()), nations)
     number = (event.campaigns.aggregate(last=Max("number"))["last"] or 0) + 1

@@ -25,7 +25,7 @@ from passerelle.procedures.loading import definition
 from passerelle.procedures.values import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from passerelle.kernel.canonical import Json
@@ -110,7 +110,14 @@ def seen_of(shown: Sequence[Shown]) -> str:
     return digest([[one.thread.peer, one.act, one.digest] for one in shown])
 
 
-def send(campaign: Campaign, *, seen: str, actor: Actor, clock: Clock) -> tuple[int, list[Thread]]:
+def send(
+    campaign: Campaign,
+    *,
+    seen: str,
+    actor: Actor,
+    clock: Clock,
+    numbers: Mapping[str, str] | None = None,
+) -> tuple[int, list[Thread]]:
     """Sign and release every prepared request.
 
     Parameters
@@ -121,6 +128,8 @@ def send(campaign: Campaign, *, seen: str, actor: Actor, clock: Clock) -> tuple[
         Digest of what was shown, from :func:`seen_of`.
     actor, clock
         Who signs, and when.
+    numbers
+        Numbers of the dossiers by peer, where they were agreed beforehand; drawn when left out.
 
     Returns
     -------
@@ -134,9 +143,12 @@ def send(campaign: Campaign, *, seen: str, actor: Actor, clock: Clock) -> tuple[
     """
     shown = prepared(campaign)
     require_seen(shown, seen)
-    problems = []
+    known, problems = numbers or {}, []
     for one in shown:
-        send_thread(campaign, one.thread.peer, one.digest, actor=actor, clock=clock)
+        peer = one.thread.peer
+        send_thread(
+            campaign, peer, one.digest, actor=actor, clock=clock, number=known.get(peer, "")
+        )
         one.thread.refresh_from_db()
         if one.thread.problem:
             problems.append(one.thread)
@@ -158,7 +170,13 @@ def require_seen(shown: Sequence[Shown], seen: str) -> None:
 
 
 def send_thread(
-    campaign: Campaign, peer: str, confirmed: str, *, actor: Actor, clock: Clock
+    campaign: Campaign,
+    peer: str,
+    confirmed: str,
+    *,
+    actor: Actor,
+    clock: Clock,
+    number: str = "",
 ) -> None:
     """Sign and release the request to one partner, once, if it is what was confirmed.
 
@@ -175,6 +193,8 @@ def send_thread(
         Digest of the request that was shown and confirmed.
     actor, clock
         Who signs, and when.
+    number
+        Number of the dossier where it was agreed beforehand; drawn when left out.
 
     Raises
     ------
@@ -189,7 +209,7 @@ def send_thread(
         _keep_problem(thread, Refusal("campaign.changed"))
     elif shown.refusal is not None:
         _keep_problem(thread, shown.refusal)
-    elif _send_one(campaign, shown, actor, clock):
+    elif _send_one(campaign, shown, number, actor, clock):
         moved = Campaign.objects.filter(pk=campaign.pk, sent_at=None)
         moved.update(sent_at=clock.now(), sent_by=actor.label)
 
@@ -317,12 +337,12 @@ def _changed() -> RefusedError:
     )
 
 
-def _send_one(campaign: Campaign, shown: Shown, actor: Actor, clock: Clock) -> bool:
+def _send_one(campaign: Campaign, shown: Shown, case: str, actor: Actor, clock: Clock) -> bool:
     """Say one request and mark its thread, both or neither; tell whether it left now."""
     problem: Refusal | RefusedError
     try:
         with transaction.atomic():
-            result = _say(campaign, shown, actor, clock)
+            result = _say(campaign, shown, case, actor, clock)
             if isinstance(result, str):
                 _mark_sent(shown.thread, result, clock)
                 return True
@@ -345,7 +365,7 @@ def _keep_problem(thread: Thread, problem: Refusal | RefusedError) -> None:
     Thread.objects.filter(pk=thread.pk, case="").update(problem=words[:400], why=why)
 
 
-def _say(campaign: Campaign, shown: Shown, actor: Actor, clock: Clock) -> str | Refusal:
+def _say(campaign: Campaign, shown: Shown, case: str, actor: Actor, clock: Clock) -> str | Refusal:
     """Say the request where the partner has announced itself already, else open a dossier."""
     announced = Dossier.objects.filter(
         procedure="reinforcement",
@@ -357,7 +377,7 @@ def _say(campaign: Campaign, shown: Shown, actor: Actor, clock: Clock) -> str | 
     if announced is None:
         return dossiers.open_case(
             shown.thread.peer, "reinforcement", "request", shown.payload, _ROLE,
-            actor=actor, clock=clock, event=campaign.event.code,
+            actor=actor, clock=clock, event=campaign.event.code, case=case,
         )  # fmt: skip
     said = dossiers.say(announced.case, "request", shown.payload, _ROLE, actor=actor, clock=clock)
     return said if isinstance(said, Refusal) else announced.case

@@ -13,7 +13,7 @@ import json
 import os
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from passerelle.exchange import receiver
 from passerelle.exchange.card import DatedKey, DatedSealKey, NodeCard, Office, Window
@@ -200,6 +200,23 @@ class ScriptedPeer:
             return False
         self.say(case, said, re=re)
         return True
+
+    def asked(self, case: str) -> list[dict[str, Any]]:
+        """Return the lines of the request that reached this partner; none when it was not asked."""
+        for heard in reversed(self.heard):
+            if heard.case == case and heard.said.act == "request":
+                lines: Any = heard.said.payload["lines"]
+                return list(lines)
+        return []
+
+    def unanswered(self, case: str, act: str) -> tuple[str, ...]:
+        """Return the entries of a dossier with that act which no entry of our own answers."""
+        answered = {one for data, _ in self.sent for one in parse_header(data).re}
+        return tuple(
+            one.entry
+            for one in self.heard
+            if one.case == case and one.said.act == act and one.entry not in answered
+        )
 
     def flush(self, post: Callable[[str, bytes], tuple[int, bytes]]) -> bool:
         """Push what the host does not hold yet; tell whether it holds everything afterwards."""

@@ -2,42 +2,58 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from passerelle.kernel.times import format_instant, parse_instant
 from passerelle.node.story.asking import EVENT, MA
 from passerelle.node.story.cases import case_of
-from passerelle.node.story.committing import people_of
+from passerelle.node.story.committing import ma_items, naming, people_of
+from passerelle.node.story.rostering import repair
 
 if TYPE_CHECKING:
     from passerelle.kernel.canonical import Json
     from passerelle.node.story.world import World
 
-__all__ = ["arrive", "inform", "report_cyber"]
+__all__ = ["FIT", "arrive", "inform", "rejoin", "report_cyber"]
 
 FLASH: Final = case_of("information/flash")
 ASSESSMENT: Final = case_of("information/assessment")
 CYBER: Final = case_of("cyber/report")
 _MARKS: Final[dict[str, Any]] = {"tlp": "AMBER", "police": "H2"}
 _PLANNED: Final = "2024-07-22T08:00:00Z"
+_LATE: Final = "analyst"
+FIT: Final = "2024-07-24T22:00:00Z"
+"""When the late group can be on its first duty."""
 
 
 def arrive(world: World) -> None:
-    """Step 6, 22 July: the crews arrive; the analysts a day late."""
+    """Step 6, 22 July: the crews arrive; the analysts will be a day late, and the plan is repaired."""
     world.at("2024-07-22T16:00:00Z")
-    people = people_of(world)
-    _record_arrivals(world, [row["person"] for row in people if row["item"] != "I3"], _PLANNED)
+    punctual = [row["person"] for row in people_of(world) if row["role"] != _LATE]
+    _record_arrivals(world, MA, punctual, _PLANNED)
+    for state in naming(world):
+        case = case_of(f"reinforcement/{state.lower()}")
+        there = [row["person"] for row in people_of(world, state)]
+        _record_arrivals(world, case, there, _PLANNED)
     world.settle()
-    world.at("2024-07-23T09:00:00Z")
-    late = format_instant(parse_instant(_PLANNED) + timedelta(days=1))
-    _record_arrivals(world, [row["person"] for row in people if row["item"] == "I3"], late)
+    world.at("2024-07-23T07:00:00Z")
+    items: Any = ma_items(world)
+    late = next((item["item"] for item in items if item["capability"] == _LATE), "")
+    group = world.fr.call("group_of", event=EVENT, case=MA, item=late)
+    if group:
+        repair(world, {"kind": "contingent-late", "contingent": group, "start": FIT})
+
+
+def rejoin(world: World) -> None:
+    """Step 6, 24 July: the analysts arrive, a day late."""
+    world.at("2024-07-24T10:00:00Z")
+    late = [row["person"] for row in people_of(world) if row["role"] == _LATE]
+    _record_arrivals(world, MA, late, "2024-07-24T09:00:00Z")
     world.settle()
 
 
-def _record_arrivals(world: World, people: list[str], at: str) -> None:
+def _record_arrivals(world: World, case: str, people: list[str], at: str) -> None:
     world.fr.say_each(
-        "liaison", MA, "arrive", "arrival-desk",
+        "liaison", case, "arrive", "arrival-desk",
         [{"person": person, "at": at, "place": "CDG"} for person in people],
     )  # fmt: skip
 

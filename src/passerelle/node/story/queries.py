@@ -30,7 +30,7 @@ class Scene:
     step
         The step.
     is_played
-        Whether its day has come and a dossier of it is here.
+        Whether its day has come and a dossier of it is here, where it has any.
     dossiers
         Its dossiers that are here.
     """
@@ -66,5 +66,5 @@ def scenes(procedures: Collection[str]) -> tuple[Scene, ...]:
     for step in plot():
         here = tuple(known[case] for _, case in step.cases if case in known)
         has_come = now is not None and now.date() >= step.on
-        found.append(Scene(step, has_come and bool(here), here))
+        found.append(Scene(step, has_come and bool(here or not step.cases), here))
     return tuple(found)

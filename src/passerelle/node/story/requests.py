@@ -1,21 +1,29 @@
-"""What the host asks of each state, and what each answers: taken from the contingents of the example."""
+"""What each state is reported to have sent, and how it answers what it is asked.
+
+What is asked comes from the product: it drafts the lines from the gap. A scripted partner reads the
+request that reached it and offers what the press says it sent, never more than it was asked.
+"""
 
 from __future__ import annotations
 
 import csv
 import random
+from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from passerelle.kernel.times import format_instant, parse_instant
 from passerelle.procedures.calendars import calendar_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-__all__ = ["Answer", "answer_of", "offers_for", "read_lines", "request_fields"]
+__all__ = ["Answer", "Reported", "answer_of", "offers_for", "read_reported"]
 
 _SOME: Final = 0.6
+_LATER: Final = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,25 @@ class Answer:
     """
 
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """Hold what the press said that a state sent.
+
+    Parameters
+    ----------
+    people
+        People by capability.
+    certificates
+        Certificates that its people hold, by capability.
+    languages
+        Languages that its people speak.
+    """
+
+    people: Mapping[str, int]
+    certificates: Mapping[str, tuple[str, ...]]
+    languages: tuple[str, ...]
 
 
 _MIX: Final = (
@@ -51,98 +78,102 @@ def answer_of(states: tuple[str, ...], seed: int) -> dict[str, Answer]:
     return {state: Answer(kind) for state, kind in zip(states, kinds, strict=True)}
 
 
-def read_lines(example: Path) -> dict[str, list[dict[str, Any]]]:
-    """Return request lines by state: what the press said each state sent, by capability.
+def read_reported(example: Path) -> dict[str, Reported]:
+    """Return what each state sent, by state.
 
-    Delegations that come with a team are not asked for, nor are states that sent liaison alone,
-    nor those whose public holidays we do not hold: no deadline could be computed with them.
+    States that sent liaison or a delegation with a team alone are left out, and those whose public
+    holidays we do not hold: no deadline could be computed with them.
     """
-    groups: dict[str, dict[str, list[dict[str, str]]]] = {}
+    rows: dict[str, list[dict[str, str]]] = {}
     with (example / "contingents.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            if "-DEL-" not in row["group_id"]:
-                capability = row["capabilities"].split(";")[0]
-                groups.setdefault(row["state"], {}).setdefault(capability, []).append(row)
+            rows.setdefault(row["state"], []).append(row)
     return {
-        state: [_line(number, *item) for number, item in enumerate(sorted(found.items()), start=1)]
-        for state, found in sorted(groups.items())
-        if set(found) != {"liaison"} and state in calendar_codes()
+        state: _reported(mine)
+        for state, mine in sorted(rows.items())
+        if state in calendar_codes()
+        and any(_kind(row) != "liaison" and "-DEL-" not in row["group_id"] for row in mine)
     }
 
 
-def _line(number: int, capability: str, rows: list[dict[str, str]]) -> dict[str, Any]:
-    people = sum(int(row["crew_people"]) * int(row["crews"]) for row in rows)
-    posts = max(1, sum(int(row["crews"]) for row in rows) // 2)
-    places = {place for row in rows for place in _places(row)}
-    return {
-        "line": f"L{number}",
-        "capability": capability,
-        "posts": min(posts, people),
-        "present": max(min(posts, people), people // 2),
-        "people": people,
-        "places": sorted(places)[:8],
-        "from": f"{min(row['from'] for row in rows)[:10]}T00:00:00Z",
-        "to": f"{max(row['to'] for row in rows)[:10]}T23:59:00Z",
-        "task": f"Reinforce {capability.replace('_', ' ')} beside host officers.",
-        "command": "host",
-        "priority": "P2",
-        "needs": [f"paris-2024/{capability}"],
-    }
+def _reported(rows: list[dict[str, str]]) -> Reported:
+    people: Counter[str] = Counter()
+    certificates: dict[str, tuple[str, ...]] = {}
+    for row in rows:
+        people[_kind(row)] += int(row["crew_people"]) * int(row["crews"])
+        held = tuple(one for one in row["certificates"].split(";") if one)
+        certificates[_kind(row)] = tuple(sorted({*certificates.get(_kind(row), ()), *held}))
+    spoken = {one for row in rows for one in row["languages"].split(";") if one}
+    return Reported(people, certificates, tuple(sorted(spoken)))
 
 
-def _places(row: Mapping[str, str]) -> list[str]:
-    named = [place for place in row["sites"].split(";") if place]
-    return named or [row["base_id"].split("-")[1]]
+def _kind(row: Mapping[str, str]) -> str:
+    return row["capabilities"].split(";")[0]
 
 
-def request_fields(state: str, lines: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the fields of the request to a state."""
-    return {
-        "reference": f"FR-2024-{state}-001",
-        "event": "paris-2024",
-        "issuing_authority": "Ministry of the Interior, France",
-        "signatory": "Head of the cooperation directorate",
-        "addressee": f"Ministry of the Interior, {state}",
-        "legal_basis": "Agreement on police cooperation between the two states",
-        "issued_on": "2024-01-15",
-        "answer_by": "2024-05-01T18:00:00Z",
-        "handling": {"tlp": "AMBER", "police": "H0"},
-        "languages": ["fr", "en"],
-        "contact_24_7": "+33 1 00 00 00 00",
-        "lines": lines,
-    }
+def offers_for(
+    lines: Iterable[Mapping[str, Any]], answer: Answer, reported: Reported
+) -> list[dict[str, Any]]:
+    """Return the offers with which a scripted partner answers the lines that it was asked.
 
-
-def offers_for(lines: list[dict[str, Any]], answer: Answer) -> list[dict[str, Any]]:
-    """Return the offers with which a scripted partner answers the lines."""
-    found = []
-    for number, line in enumerate(lines, start=1):
-        kind = answer.kind if answer.kind in {"partial", "conditional", "counter"} else "full"
-        offer = {
-            name: line[name]
-            for name in ("line", "capability", "posts", "present", "people", "places", "from", "to")
-        }
-        offer |= {
-            "offer": f"O{number}",
-            "answer": kind,
-            "unit": "Service of the partner",
-            "command": "host",
-            "valid_until": "2024-06-15T18:00:00Z",
-            "approving_authority": "Ministry of the Interior of the partner",
-        }
-        if kind == "partial" and line["people"] > 1:
-            offer |= _fewer(line)
-        elif kind == "partial":
-            offer["answer"] = "full"
-        if kind == "conditional":
-            offer["conditions"] = [{"subject": "lodging", "text": "Lodging within 30 minutes."}]
-        if kind == "counter":
-            offer |= {"from": "2024-07-26T00:00:00Z", "valid_until": "2024-05-20T18:00:00Z"}
-        found.append(offer)
+    What it is reported to have sent is shared out in the order of the lines; a line for which nothing
+    is left has no offer.
+    """
+    left = Counter(reported.people)
+    found: list[dict[str, Any]] = []
+    for line in lines:
+        people = min(line["people"], left[line["capability"]])
+        if not people:
+            continue
+        left[line["capability"]] -= people
+        found.append(_offer(f"O{len(found) + 1}", line, people, answer, reported))
     return found
 
 
-def _fewer(line: Mapping[str, Any]) -> dict[str, int]:
-    people = max(1, int(line["people"] * _SOME))
-    present = max(1, min(int(line["present"] * _SOME), people))
-    return {"people": people, "present": present, "posts": max(1, min(line["posts"], present) // 2)}
+def _offer(
+    code: str, line: Mapping[str, Any], people: int, answer: Answer, reported: Reported
+) -> dict[str, Any]:
+    kind = answer.kind if answer.kind in {"partial", "conditional", "counter"} else "full"
+    offer: dict[str, Any] = {
+        "offer": code,
+        "line": line["line"],
+        "answer": kind,
+        "unit": "Service of the partner",
+        "capability": line["capability"],
+        **_units(line, people),
+        "places": line["places"],
+        "from": line["from"],
+        "to": line["to"],
+        "languages": list(reported.languages),
+        "command": "host",
+        "valid_until": "2024-06-15T18:00:00Z",
+        "approving_authority": "Ministry of the Interior of the partner",
+    }
+    held = reported.certificates.get(line["capability"], ())
+    if held:
+        offer["certificates"] = list(held)
+    if kind == "partial":
+        offer |= _units(line, max(1, int(people * _SOME)))
+    if kind in {"full", "partial"}:
+        offer["answer"] = "partial" if offer["people"] < line["people"] else "full"
+    if kind == "conditional":
+        offer["conditions"] = [{"subject": "lodging", "text": "Lodging within 30 minutes."}]
+    if kind == "counter":
+        start, end = parse_instant(line["from"]), parse_instant(line["to"])
+        later = min(start + _LATER, start + (end - start) / 2)
+        offer |= {
+            "from": format_instant(later.replace(microsecond=0)),
+            "valid_until": "2024-05-20T18:00:00Z",
+        }
+    return offer
+
+
+def _units(line: Mapping[str, Any], people: int) -> dict[str, int]:
+    """Return posts, people present and people in the proportions of the line."""
+    share = people / line["people"]
+    present = max(1, min(people, int(line["present"] * share)))
+    found = {"posts": max(1, min(present, int(line["posts"] * share))), "present": present}
+    found["people"] = people
+    if line.get("animals"):
+        found["animals"] = min(people, int(line["animals"] * share))
+    return found

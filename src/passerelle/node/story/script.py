@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from passerelle.node.story import asking, closing, committing, identifying, playing, standing
+from passerelle.node.story import (
+    asking,
+    closing,
+    committing,
+    identifying,
+    playing,
+    rostering,
+    standing,
+)
 from passerelle.node.story.plot import plot
 
 if TYPE_CHECKING:
@@ -16,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["STEPS", "play"]
 
 STEPS: Final[Mapping[str, Callable[[World], None]]] = {
+    "plan": asking.plan,
     "ask": asking.ask,
     "meet": standing.meet,
     "announce": asking.announce,
@@ -28,11 +37,13 @@ STEPS: Final[Mapping[str, Callable[[World], None]]] = {
     "identify": identifying.identify,
     "resume": identifying.resume,
     "clear_people": committing.clear_people,
-    "duties": committing.duties,
+    "duties": rostering.duties,
     "arrive": playing.arrive,
     "inform": playing.inform,
+    "rejoin": playing.rejoin,
     "certificate_ends": committing.certificate_ends,
     "report_cyber": playing.report_cyber,
+    "change": rostering.change,
     "close": closing.close,
     "prove": closing.prove,
 }

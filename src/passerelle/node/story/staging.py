@@ -21,7 +21,7 @@ from passerelle.kernel.problems import UnavailableError
 from passerelle.kernel.times import parse_instant
 from passerelle.node import folder
 from passerelle.node.story.partners import Partners
-from passerelle.node.story.requests import read_lines
+from passerelle.node.story.requests import read_reported
 from passerelle.node.story.speaker import Speaker, environment
 from passerelle.node.story.world import World
 
@@ -65,6 +65,8 @@ class StageParams:
         Percent of the contingent named one by one.
     seed
         Decides the answers of the other states.
+    seconds, good_gap
+        Time given to each solve of a plan, and with which gap it may end earlier.
     """
 
     data: Path
@@ -73,6 +75,8 @@ class StageParams:
     n_partners: int | None = None
     people: int = 100
     seed: int = 1
+    seconds: int = 45
+    good_gap: float = 0.01
 
 
 def exercise_of(data: Path) -> str:
@@ -134,7 +138,7 @@ def set_stage(params: StageParams, tell: Callable[[str], None]) -> Iterator[Worl
         Takes lines of progress.
     """
     fr_data, ma_data = params.data / "fr", params.data / "ma"
-    states = [state for state in read_lines(params.example) if state not in {"FR", "MA"}]
+    states = [state for state in read_reported(params.example) if state not in {"FR", "MA"}]
     with Speaker(fr_data) as fr, Speaker(ma_data) as ma, ExitStack() as stack:
         links = {f"sign-in {name}": node.call("enrol") for name, node in (("fr", fr), ("ma", ma))}
         fr.call("meet", card=ma.call("card"), files=ma.call("trust"))
@@ -156,7 +160,7 @@ def set_stage(params: StageParams, tell: Callable[[str], None]) -> Iterator[Worl
             fr.call("meet", card=peer.card, files=files)
         world = World(
             fr, ma, partners, params.example, params.data, tell, people=params.people,
-            seed=params.seed,
+            seed=params.seed, seconds=params.seconds, good_gap=params.good_gap,
         )  # fmt: skip
         world.notes.update(links)
         _catch_up(world)

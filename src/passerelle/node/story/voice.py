@@ -17,18 +17,18 @@ from typing import TYPE_CHECKING, Any, Final
 from passerelle.kernel.canonical import digest
 from passerelle.kernel.problems import Problem
 from passerelle.kernel.times import Interval, format_instant, parse_instant
+from passerelle.node.story.planning_voice import PlanningVoice, actor_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from passerelle.kernel.canonical import Json
-    from passerelle.node.accounts.actor import Actor
 
 __all__ = ["Voice"]
 
 
 @dataclass
-class Voice:
+class Voice(PlanningVoice):
     """Carry out verbs in the node that this process has entered."""
 
     away: set[str] = field(default_factory=set)
@@ -102,7 +102,7 @@ class Voice:
             peers.refresh_peer(node, peers.fetch_from_mapping(known), node_clock())
         if not Corridor.objects.filter(peer=node).exists():
             code = "-".join(sorted((own.node, node), key=lambda one: one != "fr"))
-            actor = _actor("approval")
+            actor = actor_named("approval")
             agree_corridor(code, node, own.state, card["state"], actor=actor, clock=node_clock())
 
     def trust(self) -> dict[str, str]:
@@ -131,7 +131,7 @@ class Voice:
 
         found = open_case(
             peer, procedure, act, payload, role,
-            actor=_actor(by), clock=node_clock(), event=event, case=case,
+            actor=actor_named(by), clock=node_clock(), event=event, case=case,
         )  # fmt: skip
         return {"case": found} if isinstance(found, str) else dict(found.to_json())
 
@@ -143,7 +143,7 @@ class Voice:
         from passerelle.node.exchange.acts import Release  # noqa: PLC0415 - app ready
         from passerelle.node.exercise.clock import node_clock  # noqa: PLC0415 - app ready
 
-        found = say(case, act, payload, role, actor=_actor(by), clock=node_clock())
+        found = say(case, act, payload, role, actor=actor_named(by), clock=node_clock())
         return {"entry": found.entry_id} if isinstance(found, Release) else dict(found.to_json())
 
     def said(self, case: str) -> dict[str, Json]:
@@ -177,7 +177,7 @@ class Voice:
         from passerelle.node.exercise.clock import node_clock  # noqa: PLC0415 - app ready
 
         _, _, found = open_dossier_value(
-            case, actor=_actor(by), clock=node_clock(), why="story of the exercise"
+            case, actor=actor_named(by), clock=node_clock(), why="story of the exercise"
         )
         return [
             {"act": one.act.name, "person": one.act.person, "payload": dict(one.act.payload)}
@@ -197,9 +197,9 @@ class Voice:
 
         clock = node_clock()
         for name in officials:
-            if not is_designated(case, _actor(name), clock.now()):
+            if not is_designated(case, actor_named(name), clock.now()):
                 designate(
-                    case, f"user:{name}", actor=_actor("approval"), clock=clock, why="exercise"
+                    case, f"user:{name}", actor=actor_named("approval"), clock=clock, why="exercise"
                 )
 
     def profile(self, document: dict[str, Json]) -> None:
@@ -208,7 +208,7 @@ class Voice:
         from passerelle.node.dossiers.models import ProfileVersion  # noqa: PLC0415 - app ready
         from passerelle.node.exercise.clock import node_clock  # noqa: PLC0415 - app ready
 
-        clock, first, second = node_clock(), _actor("directorate"), _actor("approval")
+        clock, first, second = node_clock(), actor_named("directorate"), actor_named("approval")
         if ProfileVersion.objects.filter(active_from__isnull=False).exists():
             return
         if not ProfileVersion.objects.exists():
@@ -333,13 +333,6 @@ class Voice:
         answer = client.get(path)
         body = base64.b64encode(answer.content).decode()
         return {"status": answer.status_code, "body": body}
-
-
-def _actor(name: str) -> Actor:
-    from passerelle.node.accounts.actor import Actor  # noqa: PLC0415 - app ready
-    from passerelle.node.story.cast import find_member  # noqa: PLC0415 - app ready
-
-    return Actor.of(find_member(name))
 
 
 def _rows(value: object) -> list[object]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from passerelle.kernel.problems import UnavailableError
+from passerelle.kernel.problems import Problem, UnavailableError
 from passerelle.kernel.times import parse_instant
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ __all__ = ["World"]
 
 _PATIENCE_S: Final = 300.0
 _PAUSE_S: Final = 0.05
+_LOOK_S: Final = 0.5
+_MOST_TRIES: Final = 3
 
 
 @dataclass
@@ -42,6 +44,10 @@ class World:
         Share of the people of the story that is named one by one, in percent: tests play with few.
     seed
         Decides how the other states answer.
+    seconds
+        Time given to each solve of a plan.
+    good_gap
+        A solve is stopped before its time when its gap is proven to be no more than this.
     away
         Nodes that are down.
     notes
@@ -58,6 +64,8 @@ class World:
     tell: Callable[[str], None]
     people: int = 100
     seed: int = 1
+    seconds: int = 45
+    good_gap: float = 0.01
     away: set[str] = field(default_factory=set)
     notes: dict[str, str] = field(default_factory=dict)
     is_over: Callable[[], bool] = bool
@@ -107,6 +115,48 @@ class World:
                 )
             time.sleep(_PAUSE_S)
 
+    def have_planned(self, verb: str, **arguments: Any) -> int:  # Any: as the verb has it
+        """Have a worker of the host solve or repair; return the number of the version.
+
+        A solve that found nobody to put on duty, on a machine with much else to do, is tried again
+        with more time.
+
+        Raises
+        ------
+        UnavailableError
+            When the story is left meanwhile.
+        Problem
+            When there is no version in the end.
+        """
+        why = ""
+        for attempt in range(_MOST_TRIES + 1):
+            if "seconds" in arguments and attempt:
+                arguments["seconds"] *= 2
+            found = self.fr.call(verb, **arguments)
+            if "plan" in found:
+                return int(found["plan"])
+            if attempt < _MOST_TRIES:
+                why = self._follow(found["job"])
+        raise Problem("No plan: {why}", code="story.no-plan", why=why)
+
+    def _follow(self, key: str) -> str:
+        """Tell how a job stands until it is over, stop it when it is good; return why it failed."""
+        shown, is_stopped = "", False
+        while True:
+            if self.is_over():
+                raise UnavailableError("The story was left.", code="story.left")
+            job = self.fr.call("job", key=key)
+            if job["is_over"]:
+                return str(job["error"])
+            line = _standing(job)
+            if line != shown:
+                self.tell(line)
+                shown = line
+            if not is_stopped and job["gap"] is not None and job["gap"] <= self.good_gap:
+                self.fr.call("stop_job", by="planner", key=key)
+                is_stopped = True
+            time.sleep(_LOOK_S)
+
     def lose(self, node: str) -> None:
         """Take note that a node is down: nobody waits for it, and its clock stands."""
         self.away.add(node)
@@ -119,3 +169,10 @@ class World:
         self.ma.call("publish", instant=instant)
         self.ma.call("advance", instant=instant)
         self.fr.call("expect_away", peers=sorted(self.away))
+
+
+def _standing(job: dict[str, Any]) -> str:  # Any: JSON
+    if job["value"] is None:
+        return f"{job['phase']} …"
+    gap = "" if job["gap"] is None else f", gap {100 * job['gap']:.2f} %"
+    return f"{job['phase']}: value {job['value']:,.0f}{gap}"

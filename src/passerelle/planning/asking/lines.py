@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from passerelle.planning.asking.gap import Gap
     from passerelle.planning.need.values import IntArray, Need
-    from passerelle.planning.programme import Event, Site
+    from passerelle.planning.programme import Doubling, Event, Site
 
 __all__ = ["Ask", "AskParams", "draft_asks", "towns_of"]
 
@@ -95,7 +95,7 @@ class Ask:
     languages
         Languages that the need wants there, the most wanted first.
     nations
-        Nations whose supporters the need wants known there.
+        Nations whose supporters the need wants known there, and those for whose days it is doubled.
     """
 
     code: str
@@ -165,6 +165,8 @@ def draft_asks(
     towns: Mapping[str, str],
     timezone: str,
     params: AskParams | None = None,
+    *,
+    doublings: Sequence[Doubling] = (),
 ) -> tuple[Ask, ...]:
     """Draft what to ask for, by capability, town and time; what only the host provides is left out.
 
@@ -180,6 +182,8 @@ def draft_asks(
         Zone in which the event counts its days.
     params
         Defaults when ``None``.
+    doublings
+        Rules by which a capability is doubled where a nation plays.
     """
     params = params or AskParams()
     days = _Days(gap, timezone)
@@ -195,9 +199,21 @@ def draft_asks(
             for first, last in days.stretches(cells.sum(axis=0), params.bridge_days):
                 ask = _ask(gap, need, days, code, town, sites, (first, last), params)
                 if ask is not None:
-                    found.append(ask)
+                    found.append(_with_doubled(ask, doublings))
     ordered = sorted(found, key=lambda one: (one.capability, one.town, one.during.start))
     return tuple(_numbered(ordered))
+
+
+def _with_doubled(ask: Ask, doublings: Sequence[Doubling]) -> Ask:
+    """Name the nations for whose days the host wants this capability doubled here."""
+    meant = [
+        rule.nation
+        for rule in doublings
+        if rule.nation
+        and rule.capability == ask.capability
+        and (not rule.site_ids or set(rule.site_ids) & set(ask.site_ids))
+    ]
+    return replace(ask, nations=tuple(dict.fromkeys((*ask.nations, *meant))))
 
 
 class _Days:

@@ -7,7 +7,9 @@ been asked for yet, times the part of what it was asked in the past that really 
 a language or supporters wanted there.
 
 What is asked in all is the ask over the expected fill (F13). Crumbs are avoided: at most so many
-partners share a line, those with the largest shares. What nobody is known to have is left over and
+partners share a line, those with the largest shares. What is tied to a nation (its supporters, a
+capability doubled on its days) is served before what anybody could do, since few can stand in for
+its own people. What nobody is known to have is left over and
 said, never spread on paper.
 """
 
@@ -124,7 +126,7 @@ def split(
     Parameters
     ----------
     asks
-        What is missing; the largest are served first.
+        What is missing; what is tied to a nation is served first, then the largest.
     partners
         Who may be asked.
     nations
@@ -141,7 +143,7 @@ def split(
     used: dict[tuple[str, str], list[tuple[Ask, int]]] = {}
     shares: list[Share] = []
     left: list[Left] = []
-    for ask in sorted(asks, key=lambda one: (-one.unit_hours, one.code)):
+    for ask in sorted(asks, key=lambda one: (not one.nations, -one.unit_hours, one.code)):
         found, rest = _split_one(ask, partners, nations, used, params)
         shares += found
         if rest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -13,6 +14,7 @@ from passerelle.planning.asking.gap import Duties, Gap, open_gap
 from passerelle.planning.asking.lines import Ask, AskParams, draft_asks, towns_of
 from passerelle.planning.asking.split import Left, Partner, split
 from passerelle.planning.need import assess
+from passerelle.planning.programme import Doubling
 
 JULY = datetime(2024, 7, 24, tzinfo=UTC)
 
@@ -115,6 +117,19 @@ def test_shares_follow_what_partners_have_and_ask_for_more_than_comes() -> None:
 
     assert {share.state: share.crews for share in shares} == {"MA": 7, "ES": 3}
     assert left == ()
+
+
+def test_what_is_doubled_for_a_nation_is_tied_to_it_and_served_first() -> None:
+    gap, rule = gap_of(*([2] * 8)), Doubling("eod", ("STE",), "MAR", baseline=2)
+    (small,) = draft_asks(gap, no_need(), {"STE": "Town"}, "UTC", doublings=[rule])  # type: ignore[arg-type]
+    large = replace(small, code="L9", site_ids=("PAR",), unit_hours=9999, nations=())
+    partners = [Partner("MA", {"eod": 2 * small.crews}, fill=1.0)]
+
+    shares, left = split([large, small], partners, {"MAR": "MA"})
+
+    assert small.nations == ("MAR",)
+    assert [(share.ask, share.crews) for share in shares] == [(small.code, small.crews)]
+    assert left == (Left("L9", large.crews),)
 
 
 def test_nobody_is_asked_for_more_than_it_has_and_the_rest_is_said() -> None:
