@@ -135,7 +135,9 @@ class _Run:
         story = threading.Thread(target=self._tell_story, name="story", daemon=True)
         children.callback(self._end_story, story)
         story.start()
-        while not self._is_told and story.is_alive() and server.poll() is worker.poll() is None:
+        while story.is_alive() and not self._is_told:
+            if server.poll() is not None or worker.poll() is not None:
+                break
             story.join(0.5)
         if self.params.is_check:
             return self._visit(address, link) and self._is_told
