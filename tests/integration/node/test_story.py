@@ -22,6 +22,7 @@ from tests.factories.paris import small_paris
 from passerelle.exchange.trust import fingerprint
 from passerelle.node.story import asking, committing, identifying, playing, script, standing
 from passerelle.node.story.asking import MA
+from passerelle.node.story.cases import case_of
 from passerelle.node.story.closing import GAMES
 from passerelle.node.story.plot import plot
 from passerelle.node.story.requests import read_reported
@@ -89,12 +90,12 @@ def figures(node: Speaker) -> dict[tuple[str, str], int]:
 
 def duties_by_state(world: World) -> dict[str, tuple[Any, Any]]:
     """Return the duties in force of every partner: as the host holds them, and as the partner does."""
-    found = {"MA": tuple(node.call("duties", case=MA) for node in (world.fr, world.ma))}
+    found = {"MA": (world.fr.call("duties", case=MA), world.ma.call("duties", case=MA))}
     for state in committing.naming(world):
-        case = asking.case_of(f"reinforcement/{state.lower()}")
+        case = case_of(f"reinforcement/{state.lower()}")
         mine = world.fr.call("duties", case=case)
         found[state] = (mine, mine)
-    return found  # type: ignore[return-value] # two of them each
+    return found
 
 
 def lines_of(node: Speaker, case: str = MA) -> list[dict[str, Any]]:
@@ -119,7 +120,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
             if not step.cases:
                 continue
             nodes = (world.fr, world.ma)
-            found.said[step.key] = tuple(node.call("said", case=MA) for node in nodes)  # type: ignore[assignment]
+            found.said[step.key] = tuple(node.call("said", case=MA) for node in nodes)
             found.counts[step.key] = tuple(figures(node) for node in nodes)  # type: ignore[assignment]
             found.missing[step.key] = world.ma.call(
                 "missing", case=MA, person=LAPSING, instant="2024-07-27T10:00:00Z"
@@ -168,7 +169,7 @@ def test_nobody_offers_more_than_it_was_asked_or_than_it_is_reported_to_have_sen
 ) -> None:
     reported = read_reported(told.world.example)
     for state, peer in told.world.partners.peers.items():
-        case = asking.case_of(f"reinforcement/{state.lower()}")
+        case = case_of(f"reinforcement/{state.lower()}")
         asked = {line["line"]: line for line in lines_of(told.world.fr, case)}
         assert list(asked.values()) == peer.asked(case)
         view = told.world.fr.call("view", case=case)
@@ -224,7 +225,8 @@ def test_duties_come_from_the_published_plan_and_are_acknowledged(told: Told) ->
         assert fr == ma, state
     mine = told.duties["duties"]["MA"][0]
     named = {row["person"]: row["item"] for row in committing.people_of(told.world)}
-    places = {item["item"]: item["places"] for item in committing.ma_items(told.world)}  # type: ignore[index,call-overload]
+    items: Any = committing.ma_items(told.world)
+    places = {item["item"]: item["places"] for item in items}
     assert mine
     assert mine.keys() <= named.keys()
     for person, one in mine.items():
@@ -286,7 +288,7 @@ def test_arrived_and_on_the_roll_are_counted_apart_at_the_end(told: Told) -> Non
 
 def test_partners_answer_each_in_its_way(told: Told) -> None:
     states = {
-        state: told.world.fr.call("said", case=asking.case_of(f"reinforcement/{state.lower()}"))
+        state: told.world.fr.call("said", case=case_of(f"reinforcement/{state.lower()}"))
         for state in told.world.partners.peers
     }
 
@@ -376,7 +378,7 @@ def test_a_node_down_for_a_week_catches_up_and_both_refuse_what_came_too_late(
         world.lose("ma")
         offers = {one["capability"]: one["offer"] for one in asking.ma_offers(world)}
         for code in ("eod", "analyst"):
-            accepted = {"accepted_offers": [offers[code]]}
+            accepted: dict[str, Any] = {"accepted_offers": [offers[code]]}
             world.fr.say("directorate", MA, "accept", "directorate", accepted)
         world.at("2024-05-20T10:00:00Z")
         unheard = world.ma.call("said", case=MA)["state"]

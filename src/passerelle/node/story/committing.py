@@ -233,6 +233,8 @@ def _letters(number: int) -> str:
 
 
 def _standing(world: World, case: str) -> list[str]:
+    if not world.fr.call("state", case=case):
+        return []  # it was not asked: it is known to have nothing that is missing
     view = world.fr.call("view", case=case)
     offers = [
         offer["offer"]
@@ -246,6 +248,8 @@ def _standing(world: World, case: str) -> list[str]:
 
 def _commit_with(world: World, state: str) -> None:
     case = case_of(f"reinforcement/{state.lower()}")
+    if not world.fr.call("state", case=case):
+        return
     view = world.fr.call("view", case=case)
     taken = {
         code
