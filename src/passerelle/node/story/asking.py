@@ -26,6 +26,8 @@ PROGRAMME: Final = "sessions_planned.csv"
 MA: Final = case_of("reinforcement/ma")
 CAMPAIGN: Final = "Jeux de Paris 2024"
 _LATE: Final = "late"
+_TOWN: Final = "STE"
+"""Where Morocco's team plays twice: its line of bomb disposal is the first."""
 _ANSWER_BY: Final = "2024-05-01T18:00:00Z"
 _RANK: Final = {"eod": 0, "joint_patrol": 1, "analyst": 2}
 _SOME: Final = 0.6
@@ -141,7 +143,10 @@ def ma_lines(world: World) -> list[dict[str, Any]]:
 
 def ma_offers(world: World) -> list[dict[str, Any]]:
     """Return Morocco's offers: bomb disposal in full, patrols in part, analysts by counter-offer."""
-    lines = sorted(ma_lines(world), key=lambda line: _RANK.get(line["capability"], len(_RANK)))
+    lines = sorted(
+        ma_lines(world),
+        key=lambda one: (_RANK.get(one["capability"], len(_RANK)), _TOWN not in one["places"]),
+    )
     return [_ma_offer(f"O{number}", line) for number, line in enumerate(lines, start=1)]
 
 
