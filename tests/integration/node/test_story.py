@@ -243,9 +243,15 @@ def test_a_repair_tells_only_whom_it_touches(told: Told, before: str, after: str
         assert fr == ma, state
         old = told.duties[before][state][0]
         told_anew = {
-            person for person, one in fr.items() if one["version"] != old[person]["version"]
+            person
+            for person, one in fr.items()
+            if one["version"] != old.get(person, {}).get("version")
         }
-        moved = {person for person, one in fr.items() if one["duties"] != old[person]["duties"]}
+        moved = {
+            person
+            for person, one in fr.items()
+            if one["duties"] != old.get(person, {}).get("duties")
+        }
         assert told_anew == moved
         assert all(one["acknowledged"] for one in fr.values())
         if not any(group.startswith(f"{state}-") for group in groups):
