@@ -105,7 +105,7 @@ def test_a_published_version_shows_what_it_changed_and_offers_nothing_to_publish
 
     assert b'name="seen"' in asked
     assert b'name="seen"' not in told
-    assert b"What version" in told
+    assert b'class="figures"' in told
     assert f'href="{url}"'.encode() in overview
 
 
