@@ -204,7 +204,7 @@ class _Solve:
         if self.start is not None:
             board.reset(board_lines(board, self.start))
             build_up.drop_violations(board)
-        if is_crowd(board) and (self.stop.seconds is None or self._left() > _CROWDED):
+        if is_crowd(self.tables) and (self.stop.seconds is None or self._left() > _CROWDED):
             self._plan_crowd(helper)
         else:
             self._plan_each(helper)
@@ -277,13 +277,15 @@ class _Solve:
             helper.begin(lines, costs, seed)
             return
         if seed is not None:
-            self.bounding.adopt(seed.prices)
             turn = self.stop.elapsed + self.params.climbing * self._left()
+            is_offered = False
             for _ in self.bounding.ascend(
-                costs,
                 most_visits=self.params.climbs,
                 is_over=lambda: self._is_over() or (self._is_timed and self.stop.elapsed > turn),
             ):
+                if not is_offered:
+                    self.bounding.offer(seed.prices)
+                    is_offered = True
                 self._report("bound", self.value)
         for piece, solved in self.bounding.run(
             lines, costs, tolerance=self.params.tolerance, most_rounds=self.params.rounds,

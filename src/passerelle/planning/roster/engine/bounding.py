@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from passerelle.planning.roster.engine import _kernels
+from passerelle.planning.roster.engine import _climb_kernels, _kernels
 from passerelle.planning.roster.engine.ascent import Ascent
+from passerelle.planning.roster.engine.laws import make_laws
 from passerelle.planning.roster.engine.pieces import Piece, joined, pieces_of
 from passerelle.planning.roster.engine.relax import Prices, Relaxation, Solved
 
@@ -29,14 +30,18 @@ if TYPE_CHECKING:
 __all__ = ["Bounding"]
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int32]
 
 _LARGE: Final = 600
 _VISIT: Final = 3
 _SMALL_VISIT: Final = 10
 _SLACK: Final = 2e-4
 """Share of the bound that may be given away for not searching the best line of each kind."""
-_STEPS: Final = 60
+_STEPS: Final = 80
 """Steps along subgradients in one visit to a piece."""
+_HOPED: Final = 1e-6
+_PATIENT: Final = 0.3
+"""Rise hoped for after the first visit, and how fast that hope fades; as for ``_FLAT``."""
 _FLAT: Final = 1e-9
 """Rise of the bound by one visit and option, as a share of it, that is no longer worth the while."""
 
@@ -61,8 +66,16 @@ class Bounding:
         self._kinds_of: list[list[int]] = [[] for _ in tables.class_people]
         for index, kind in enumerate(tables.kinds):
             self._kinds_of[kind.cls].append(index)
+        self._laws = make_laws(tables, lines)
+        self._crews = np.array([kind.strength for kind in tables.kinds], dtype=np.int32)
+        self._unlocked = [
+            np.array([k for k in kinds if not tables.kinds[k].group.locked], dtype=np.int32)
+            for kinds in self._kinds_of
+        ]
         self.pieces = pieces_of(tables, lines)
         self.rounds = 0
+        self._climbs: list[Ascent] = []
+        self._rates: list[float] = []
 
     def _first_prices(self) -> FloatArray:
         """Price cover at what the work costs, and what no crew reaches at what it costs to miss.
@@ -91,43 +104,80 @@ class Bounding:
                 cover[i] = 0.0
         return cover
 
-    def kinds_of(self, cls: int) -> Sequence[int]:
-        """Return the kinds of a class."""
-        return self._kinds_of[cls]
-
-    def ascend(
-        self, cost_of_track: FloatArray, *, most_visits: int, is_over: Callable[[], bool]
-    ) -> Iterator[None]:
+    def ascend(self, *, most_visits: int, is_over: Callable[[], bool]) -> Iterator[None]:
         """Raise the bound piece by piece along subgradients, always where it rises fastest.
 
         Yields after each visit to a piece, the bound raised.
 
         Parameters
         ----------
-        cost_of_track
-            What each track costs in a plan, with the work for it.
         most_visits
             Most visits to a piece.
         is_over
             Whether to stop.
         """
-        climbs = [
-            Ascent(self, piece, max(0.0, self._open_cost(piece, cost_of_track)))
-            for piece in joined(self.tables, self.pricing)
-        ]
-        rates = [float("inf")] * len(climbs)
+        if not np.isfinite(self.total):
+            self.prove()
+        found = joined(self.tables, self.pricing)
+        climbs = [Ascent(self, piece) for piece in found if piece.n_tracks]
+        self._climbs = climbs = sorted(climbs, key=lambda climb: climb.size)
+        self._rates = rates = [float("inf")] * len(climbs)
         visits = [0] * len(climbs)
         while climbs and not is_over():
-            i = max(range(len(climbs)), key=lambda i: (rates[i], climbs[i].gap))
+            i = max(range(len(climbs)), key=lambda i: rates[i])
             if rates[i] <= _FLAT * abs(self.total):
                 return
-            climb = climbs[i]
+            climb, known = climbs[i], self.prices.cover[climbs[i].piece.owned]
+            before = self.total
             gained = climb.climb(_STEPS, is_over)
             visits[i] += 1
-            rates[i] = gained / climb.size if visits[i] < most_visits else 0.0
+            hoped = _PATIENT * rates[i] if visits[i] > 1 else _HOPED * abs(self.total)
+            rates[i] = max(gained / climb.size, hoped) if visits[i] < most_visits else 0.0
             self.rounds += 1
-            self.prove(climb.piece)
+            if self.prove(climb.piece) < before:  # under rules that the climb leaves out
+                self.prices.cover[climb.piece.owned] = known
+                self.prove(climb.piece)
             yield
+
+    def earned(self, cls: int, prefix: FloatArray, row_of: IntArray, given: FloatArray) -> float:
+        """Return at least what the best lines of a class earn; add their cover to ``given``.
+
+        Parameters
+        ----------
+        cls
+            The class.
+        prefix
+            Running sums of the prices of cover.
+        row_of
+            Row of ``given`` for each track, -1 where it is not of interest.
+        given
+            Cover, added to.
+        """
+        p, laws, kinds = self.pricing, self._laws, self._unlocked[cls]
+        total = 0.0
+        if len(kinds):
+            total = float(
+                _climb_kernels.earn_class(
+                    p.options_of(cls), p.ext, p.mark_ptr, p.marks, p.least, p.most, p.rate, p.fixed,
+                    p.track_ptr, p.tracks, p.coefs, prefix, self.start_price(cls), kinds,
+                    self._crews, laws.night, laws.ends, laws.tile, laws.spec, laws.work_most,
+                    laws.use_cost, row_of, given,
+                )
+            )  # fmt: skip
+        if len(kinds) == len(self._kinds_of[cls]):
+            return total
+        t = self.tables
+        windows = p.window_values(cls, prefix, self.start_price(cls))
+        for kind in set(self._kinds_of[cls]) - set(kinds.tolist()):
+            line, crews = p.best(kind, windows.value, exact=False), t.kinds[kind].strength
+            total += crews * line.most
+            for start, length in zip(line.starts, line.lengths, strict=True):
+                option = t.options[windows.option[start, length]]
+                span = slice(start + option.ext, start + length - option.ext)
+                for track, coef in zip(option.tracks, option.coefs, strict=True):
+                    if row_of[track] >= 0:
+                        given[row_of[track], span] += coef * crews
+        return total
 
     def _open_cost(self, piece: Piece, cost_of_track: FloatArray) -> float:
         """Return how much more the tracks of a piece cost in a plan than is proved."""
@@ -150,16 +200,15 @@ class Bounding:
 
         return sorted(self.pieces, key=score)
 
-    def adopt(self, prices: Prices) -> None:
-        """Go on from other prices, piece by piece where they prove more."""
-        if not np.isfinite(self.total):
-            self.prove()
-        for piece in self.pieces:
-            before, known = self.prices.cover[piece.owned], self.total
-            self.prices.cover[piece.owned] = prices.cover[piece.owned]
-            if self.prove(piece) <= known:
-                self.prices.cover[piece.owned] = before
-                self.prove(piece)
+    def offer(self, prices: Prices) -> None:
+        """Let the climb go on from other prices, piece by piece where they prove more."""
+        for i, climb in enumerate(self._climbs):
+            before, known = self.total, self.prices.cover[climb.piece.owned]
+            if climb.offer(prices.cover):
+                self._rates[i] = float("inf")
+                if self.prove(climb.piece) < before:
+                    self.prices.cover[climb.piece.owned] = known
+                    self.prove(climb.piece)
 
     def begin(
         self,

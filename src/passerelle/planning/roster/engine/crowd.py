@@ -67,9 +67,9 @@ class Seed:
         return found
 
 
-def is_crowd(board: Board) -> bool:
+def is_crowd(tables: Tables) -> bool:
     """Tell whether there are so many crews that they are better planned in shares."""
-    free = [kind.strength for kind in board.tables.kinds if not kind.group.locked]
+    free = [kind.strength for kind in tables.kinds if not kind.group.locked]
     return bool(free) and sum(free) >= _CROWD
 
 

@@ -13,7 +13,7 @@ import multiprocessing
 import threading
 from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from passerelle.planning.roster.solve import SolveParams
 
     FloatArray = npt.NDArray[np.float64]
+    Begun: TypeAlias = tuple[list[dict[Worked, int]], FloatArray, Seed | None]
 
 __all__ = ["Helper", "News"]
 
@@ -118,6 +119,7 @@ class Helper:
 def _work(pipe: Any) -> None:  # Any: pipe
     """Do the work of the process."""
     from passerelle.planning.roster.engine.bounding import Bounding  # noqa: PLC0415 - slow import
+    from passerelle.planning.roster.engine.crowd import is_crowd  # noqa: PLC0415 - slow import
     from passerelle.planning.roster.engine.lines import Lines  # noqa: PLC0415 - slow import
     from passerelle.planning.roster.engine.tables import compile_tables  # noqa: PLC0415 - slow import
 
@@ -131,13 +133,12 @@ def _work(pipe: Any) -> None:  # Any: pipe
     bounding = Bounding(tables, Lines(tables))
     bounding.prove()
     try:
-        # before the first report: two full pipes would block
-        lines, cost_of_track, seed = pipe.recv()
-        if seed is not None:
-            bounding.adopt(seed.prices)
-        pipe.send(News(bounding.bound, bounding.proved, 0))
-        if seed is not None:
-            _ascend(pipe, bounding, cost_of_track, params, end)
+        begun: Begun | None = None
+        if is_crowd(tables):
+            begun = _ascend(pipe, bounding, params, end)
+        # before the first report otherwise: two full pipes would block
+        lines, cost_of_track, seed = begun or pipe.recv()
+        pipe.send(News(bounding.bound, bounding.proved, bounding.rounds))
         for piece, solved in bounding.run(
             lines,
             cost_of_track,
@@ -153,13 +154,22 @@ def _work(pipe: Any) -> None:  # Any: pipe
 
 
 def _ascend(  # Any: pipe
-    pipe: Any, bounding: Bounding, costs: FloatArray, params: SolveParams, end: float
-) -> None:
-    """Raise the bound along subgradients for a part of the time, with news now and then."""
+    pipe: Any, bounding: Bounding, params: SolveParams, end: float
+) -> Begun | None:
+    """Raise the bound along subgradients, with news now and then; return the plan once it came.
+
+    What shares of crews have found comes meanwhile and is offered to the climb; news are sent only
+    after that, because before two full pipes would block.
+    """
     told = monotonic()
     turn = told + params.climbing * max(0.0, end - told)
-    for _ in bounding.ascend(costs, most_visits=params.climbs, is_over=lambda: monotonic() > turn):
-        if monotonic() - told > _TELL_EVERY:
+    begun: Begun | None = None
+    for _ in bounding.ascend(most_visits=params.climbs, is_over=lambda: monotonic() > turn):
+        if begun is None and pipe.poll():
+            begun = pipe.recv()
+            if begun[2] is not None:
+                bounding.offer(begun[2].prices)
+        if begun is not None and monotonic() - told > _TELL_EVERY:
             told = monotonic()
             pipe.send(News(bounding.bound, bounding.proved, bounding.rounds))
-    pipe.send(News(bounding.bound, bounding.proved, bounding.rounds))
+    return begun

@@ -33,8 +33,9 @@ import numpy as np
 import numpy.typing as npt
 
 from passerelle.planning.roster.engine import _moves, _spread_kernels
-from passerelle.planning.roster.engine._spread_kernels import Cover, Laws, Lists, Options, Room
+from passerelle.planning.roster.engine._spread_kernels import Cover, Lists, Options, Room
 from passerelle.planning.roster.engine.catalogue import Catalogue, list_postings
+from passerelle.planning.roster.engine.laws import make_laws
 from passerelle.planning.roster.engine.relax import ESCORT_PRICE, Solved
 from passerelle.planning.roster.engine.tables import HARD
 
@@ -82,7 +83,7 @@ class Spread:
         self.cover = _make_cover(tables)
         self.options = _make_options(tables, lines)
         self.lists = _make_lists(tables, len(self.catalogue.option))
-        self.laws = _make_laws(tables, lines)
+        self.laws = make_laws(tables, lines)
         self.room = _make_room(tables, self.catalogue, self.lists)
         self._class_rows = _packed(
             [_rows_of(tables, lines, c) for c in range(len(tables.class_people))]
@@ -412,27 +413,6 @@ def _make_lists(tables: Tables, n_postings: int) -> Lists:
         crews=crews,
         posted=np.zeros(n_postings),
     )
-
-
-def _make_laws(tables: Tables, lines: Lines) -> Laws:
-    rules = [lines.rules_of(kind) for kind in range(len(tables.kinds))]
-    widest = max((len(r.work_most) for r in rules), default=1)
-    work_most = np.full((len(rules), widest), 1 << 29, dtype=np.int32)
-    for row, found in zip(work_most, rules, strict=True):
-        row[: len(found.work_most)] = found.work_most
-    return Laws(
-        cls=np.array([kind.cls for kind in tables.kinds], dtype=np.int32),
-        night=tables.night,
-        ends=_stacked([r.ends for r in rules]),
-        tile=_stacked([r.tile for r in rules]),
-        spec=_stacked([r.spec for r in rules]),
-        work_most=work_most,
-        use_cost=np.array([r.use_cost for r in rules], dtype=np.float64),
-    )
-
-
-def _stacked(rows: Sequence[IntArray]) -> IntArray:
-    return np.stack(rows) if rows else np.zeros((0, 1), dtype=np.int32)
 
 
 def _make_room(tables: Tables, found: Catalogue, lists: Lists) -> Room:
