@@ -25,8 +25,8 @@ LAPSING: Final = ("MA-I1-01", "MA-I1-02")
 NAMED: Final = ("eod", "joint_patrol", "analyst")
 """What Morocco names its people for; delegations come with the team and are named by it."""
 _DOGS: Final = "k9_explosives"
-_MOST_NAMING: Final = 3
-_MOST_NAMED: Final = 12
+_MOST_NAMING: Final = 2
+_MOST_NAMED: Final = 8
 """People named for one item; the rest of an item stays without a roll in the story."""
 _NAMES: Final = ("offer", "capability", "posts", "present", "people", "places", "from", "to")
 
