@@ -42,7 +42,7 @@ _STEPS: Final = 80
 _HOPED: Final = 1e-6
 _PATIENT: Final = 0.3
 """Rise hoped for after the first visit, and how fast that hope fades; as for ``_FLAT``."""
-_FLAT: Final = 1e-9
+_FLAT: Final = 1e-8
 """Rise of the bound by one visit and option, as a share of it, that is no longer worth the while."""
 
 
