@@ -128,6 +128,12 @@ def test_all_wrong_rows_of_all_files_are_reported_at_once(folder: Path) -> None:
     ]
 
 
+def test_an_unknown_zone_of_the_event_is_named(folder: Path) -> None:
+    (folder / "event.toml").write_text('host = "FR"\ntimezone = "TC"\n')
+
+    assert _issues(folder) == [("event.toml", 0, "timezone", "folder.unknown-zone")]
+
+
 def test_missing_and_extra_columns_are_named(folder: Path) -> None:
     (folder / "venues.csv").write_text(VENUES.replace("capacity", "seats"), encoding="utf-8")
 

@@ -116,6 +116,7 @@ def read_settings(folder: Path, log: IssueLog) -> Settings:
     zone = top.text("timezone", "")
     if zone and not is_zone(zone):
         top.wrong("timezone", "folder.unknown-zone", "an IANA time zone such as Europe/Paris")
+        zone = ""
     nations = _nations(data.get("nations", {}), log)
     return Settings(
         id=code or None,
