@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -48,8 +49,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class Served:
     """A served node: its address, its data folder, and ways in."""
 
-    def __init__(self, address: str, folder: Path, environment: dict[str, str]) -> None:
+    def __init__(
+        self, address: str, folder: Path, environment: dict[str, str], process_id: int
+    ) -> None:
         self.address, self.folder, self.environment = address, folder, environment
+        self._process_id = process_id
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let the node answer nothing for a while: what reaches it waits."""
+        os.kill(self._process_id, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self._process_id, signal.SIGCONT)
 
     def sign_in_link(self) -> str:
         """Return the path of a fresh one-time link."""
@@ -95,7 +108,7 @@ def serve_node(folder: Path, script: str) -> Iterator[Served]:
         process = subprocess.Popen(serve, env=environment, stdout=stream, stderr=stream, cwd=ROOT)
         try:
             _await(f"http://127.0.0.1:{port}/health", log)
-            yield Served(f"http://127.0.0.1:{port}", folder, environment)
+            yield Served(f"http://127.0.0.1:{port}", folder, environment, process.pid)
         finally:
             process.terminate()
             process.wait(timeout=20)
