@@ -102,9 +102,7 @@ class Ascent:
 
     def climb(self, steps: int, is_over: Callable[[], bool]) -> float:
         """Take steps, settle; write the best prices back; return by how much the bound rose."""
-        prices = self.bounding.prices.cover
-        prefix = np.zeros((len(prices), prices.shape[1] + 1))
-        prefix[:, 1:] = np.cumsum(prices, axis=1)
+        prices, prefix = self.bounding.prices.cover, self.bounding.prefix()
         best = prices[self.rows]
         value, slope = self.evaluate(best, prefix)
         begun = value
@@ -122,9 +120,7 @@ class Ascent:
 
     def offer(self, cover: FloatArray) -> bool:
         """Go on from other prices of cover when they prove more for the piece; tell whether so."""
-        prices = self.bounding.prices.cover
-        prefix = np.zeros((len(prices), prices.shape[1] + 1))
-        prefix[:, 1:] = np.cumsum(prices, axis=1)
+        prices, prefix = self.bounding.prices.cover, self.bounding.prefix()
         here, _ = self.evaluate(prices[self.rows], prefix)
         tried = np.clip(cover[self.rows], self._lows, self._highs)
         there, _ = self.evaluate(tried, prefix)

@@ -351,8 +351,7 @@ class Bounding:
             }
         crews = sum(kind.strength for kind in t.kinds)
         slack = _SLACK * max(0.0, self.bound) / max(1, crews)
-        prefix = np.zeros((len(t.minimum), t.n_steps + 1))
-        prefix[:, 1:] = np.cumsum(self.prices.cover, axis=1)
+        prefix = self.prefix()
         for track in np.flatnonzero(changed):
             rows = slice(track, track + 1)
             self._of_track[track] = _kernels.dual_value(
@@ -371,6 +370,13 @@ class Bounding:
             self.bound = total
             self.proved = Prices(self.prices.cover.copy(), self.prices.beds.copy())
         return total
+
+    def prefix(self) -> FloatArray:
+        """Return running sums of the present prices of cover, shape ``(n_tracks, n_steps + 1)``."""
+        cover = self.prices.cover
+        sums = np.zeros((len(cover), cover.shape[1] + 1))
+        sums[:, 1:] = np.cumsum(cover, axis=1)
+        return sums
 
     def start_price(self, cls: int) -> FloatArray:
         """Return what a start at each step pays for beds."""

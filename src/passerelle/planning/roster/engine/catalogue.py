@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 if TYPE_CHECKING:
     from passerelle.planning.roster.engine.lines import Lines
-    from passerelle.planning.roster.engine.tables import Tables
+    from passerelle.planning.roster.engine.tables import Option, Tables
 
-__all__ = ["Catalogue", "list_postings"]
+__all__ = ["Catalogue", "duties_of", "list_postings"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int32]
@@ -104,12 +104,17 @@ def _postings_of(tables: Tables, lines: Lines, cls: int) -> LongArray:
     found = [np.zeros((0, 5), dtype=np.int64)]
     for index in lines.options_of(cls):
         option = tables.options[int(index)]
-        marks = np.array(option.marks, dtype=np.int64)
-        first, last = (grid.ravel() for grid in np.meshgrid(marks, marks, indexing="ij"))
-        exists = (last - first >= option.least) & (last - first <= option.most)
-        exists &= (first >= option.ext) & (last + option.ext <= tables.n_steps)
-        first, last = first[exists], last[exists]
+        first, last = duties_of(option, tables.n_steps).T
         start, length = first - option.ext, last - first + 2 * option.ext
         found.append(np.stack((start, length, np.full(len(first), index), first, last), axis=1))
     rows = np.concatenate(found)
     return rows[np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))]
+
+
+def duties_of(option: Option, n_steps: int) -> LongArray:
+    """Return first and last step on site of all duties of an option, shape ``(n, 2)``."""
+    marks = np.array(option.marks, dtype=np.int64)
+    first, last = (grid.ravel() for grid in np.meshgrid(marks, marks, indexing="ij"))
+    exists = (last - first >= option.least) & (last - first <= option.most)
+    exists &= (first >= option.ext) & (last + option.ext <= n_steps)
+    return np.stack((first[exists], last[exists]), axis=1)

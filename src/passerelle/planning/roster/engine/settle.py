@@ -19,10 +19,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from passerelle.planning.roster.engine.catalogue import duties_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from passerelle.planning.roster.engine.tables import Option, Tables
+    from passerelle.planning.roster.engine.tables import Tables
 
 __all__ = ["TrackProgramme"]
 
@@ -47,7 +49,7 @@ class TrackProgramme:
 
     def __init__(self, tables: Tables, track: int, options: Sequence[int]) -> None:
         self.tables, self.track = tables, track
-        self._duties = [_duties(tables.options[i], tables.n_steps) for i in options]
+        self._duties = [duties_of(tables.options[i], tables.n_steps) for i in options]
         self._options = [tables.options[i] for i in options]
         spans = np.unique(np.concatenate(self._duties), axis=0)
         self._spans = spans
@@ -131,15 +133,6 @@ class TrackProgramme:
             return None
         price = (values[:n] + values[n : 2 * n] - values[2 * n :]) / self._lengths
         return np.repeat(price, self._lengths)
-
-
-def _duties(option: Option, n_steps: int) -> LongArray:
-    """Return first and last step of all duties of an option, shape ``(n, 2)``."""
-    marks = np.array(option.marks, dtype=np.int64)
-    first, last = (grid.ravel() for grid in np.meshgrid(marks, marks, indexing="ij"))
-    exists = (last - first >= option.least) & (last - first <= option.most)
-    exists &= (first >= option.ext) & (last + option.ext <= n_steps)
-    return np.stack((first[exists], last[exists]), axis=1)
 
 
 def _slots(spans: LongArray, duties: LongArray) -> LongArray:
