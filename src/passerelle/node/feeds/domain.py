@@ -137,13 +137,7 @@ def revoke_feed(event: Event, key: int, *, actor: Actor, clock: Clock) -> None:
         When the actor may not, or there is no such feed in force.
     """
     actor.require(Action.EXPORT_PLAN)
-    if (
-        CalendarFeed.objects.filter(pk=key, event=event, revoked_at=None).update(
-            revoked_at=clock.now()
-        )
-        != 1
-    ):
-        raise _unknown(key)
+    _revoke(CalendarFeed.objects.filter(event=event), key, clock)
     record(actor.label, "feeds.revoke", f"event:{event.code}/feed:{key}", clock=clock)
 
 
@@ -157,13 +151,7 @@ def revoke_duty_feed(dossier: Dossier, key: int, *, actor: Actor, clock: Clock) 
         When the actor may not, or there is no such feed in force.
     """
     actor.require(Action.VIEW_ROLL)
-    if (
-        DutyFeed.objects.filter(pk=key, dossier=dossier, revoked_at=None).update(
-            revoked_at=clock.now()
-        )
-        != 1
-    ):
-        raise _unknown(key)
+    _revoke(DutyFeed.objects.filter(dossier=dossier), key, clock)
     record(actor.label, "feeds.revoke", f"dossier:{dossier.case}/feed:{key}", clock=clock)
 
 
@@ -203,6 +191,12 @@ def feed_calendar(token: str, clock: Clock) -> Answer | None:
             language=row.language,
         )
     )
+
+
+def _revoke(feeds: QuerySet[CalendarFeed] | QuerySet[DutyFeed], key: int, clock: Clock) -> None:
+    """Revoke one of the feeds; refuse a key that is not in force among them."""
+    if feeds.filter(pk=key, revoked_at=None).update(revoked_at=clock.now()) != 1:
+        raise _unknown(key)
 
 
 def _take_turn(mine: QuerySet[CalendarFeed] | QuerySet[DutyFeed], clock: Clock) -> int:
