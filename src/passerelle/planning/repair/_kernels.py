@@ -32,6 +32,21 @@ def _is_night(start: int, end: int, night: IntArray) -> bool:
 
 
 @njit(cache=True, nogil=True)
+def _keeps_sliding(starts: IntArray, ends: IntArray, count: int, sliding: IntArray) -> bool:
+    """Tell whether no stretch of days holds more work than a sliding limit allows."""
+    for s in range(sliding.shape[0]):
+        worked, first = 0, 0
+        for i in range(count):
+            worked += ends[i] - starts[i]
+            while starts[first] // 1440 <= starts[i] // 1440 - sliding[s, 0]:
+                worked -= ends[first] - starts[first]
+                first += 1
+            if worked > sliding[s, 1]:
+                return False
+    return True
+
+
+@njit(cache=True, nogil=True)
 def _keeps(  # noqa: PLR0911 - one exit a rule; the arrays of one line
     starts: IntArray,
     ends: IntArray,
@@ -39,6 +54,7 @@ def _keeps(  # noqa: PLR0911 - one exit a rule; the arrays of one line
     rule: IntArray,
     windows: IntArray,
     hours: IntArray,
+    sliding: IntArray,
     night: IntArray,
 ) -> bool:
     """Tell whether one line keeps every rule of its group."""
@@ -105,7 +121,7 @@ def _keeps(  # noqa: PLR0911 - one exit a rule; the arrays of one line
                 worked += ends[i] - starts[i]
         if worked > hours[h, 2]:
             return False
-    return True
+    return _keeps_sliding(starts, ends, count, sliding)
 
 
 @njit(cache=True, nogil=True)
@@ -116,6 +132,7 @@ def fits(
     rule: IntArray,
     windows: IntArray,
     hours: IntArray,
+    sliding: IntArray,
     night: IntArray,
     new_start: IntArray,
     new_end: IntArray,
@@ -128,7 +145,7 @@ def fits(
         Duties door to door, shape ``(n_lines, most_duties)``.
     counts
         Duties of each line.
-    rule, windows, hours, night
+    rule, windows, hours, sliding, night
         Rules of the one group that all lines belong to.
     new_start, new_end
         Candidates door to door, shape ``(n_candidates,)``; an end before the start stands for none
@@ -160,5 +177,5 @@ def fits(
             if waits:
                 a[n], b[n] = new_start[c], new_end[c]
                 n += 1
-            found[line, c] = _keeps(a, b, n, rule, windows, hours, night)
+            found[line, c] = _keeps(a, b, n, rule, windows, hours, sliding, night)
     return found

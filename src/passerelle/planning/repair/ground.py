@@ -6,6 +6,7 @@ event.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,11 @@ class Ground:
     def option(self, group: int, duty: Duty) -> Option | None:
         """Return the option of a group that a duty is of; ``None`` elsewhere."""
         cls = self.class_of.get(group)
-        return None if cls is None else self._options.get((cls, duty.site, duty.capability))
+        return None if cls is None else self.option_of(cls, duty)
+
+    def option_of(self, cls: int, duty: Duty) -> Option | None:
+        """Return the option of a class that a duty is of; ``None`` elsewhere."""
+        return self._options.get((cls, duty.site, duty.capability))
 
     def steps(self, duty: Duty) -> slice:
         """Return the steps of a duty on site."""
@@ -86,10 +91,16 @@ class Ground:
     def count(self, lines: Iterable[CrewLine], *, published: bool) -> None:
         """Post all crews of lines, as published or as they stand now."""
         self.cover[:] = 0
+        sites = self.sites
+        counted: dict[tuple[int, int], int] = defaultdict(int)
+        duties: dict[int, Duty] = {}
         for line in lines:
             for duty in (line.published if published else line.duties).values():
-                if duty.site in self.sites:
-                    self.add(line.group, duty, line.crews)
+                if duty.site in sites:
+                    duties[id(duty)] = duty  # duties of one plan are few objects
+                    counted[line.group, id(duty)] += line.crews
+        for (group, number), crews in counted.items():
+            self.add(group, duties[number], crews)
 
     def targets(self, cells: Iterable[Cell]) -> IntArray:
         """Return the targets of other cells on the same tracks, shape of ``cover``."""

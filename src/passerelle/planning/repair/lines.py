@@ -6,6 +6,7 @@ some of its crews are touched.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from passerelle.planning.roster.instance import Group, Instance
     from passerelle.planning.roster.plan import Duty
 
-__all__ = ["CrewLine", "RuleBook", "cut_groups", "free_crews", "plan_of_lines"]
+__all__ = ["CrewLine", "Doors", "Roll", "RuleBook", "cut_groups", "plan_of_lines"]
 
 IntArray = npt.NDArray[np.int32]
 
@@ -42,21 +43,27 @@ class CrewLine:
     crews
         How many crews work it.
     published
-        The published duties by local day of their start, door to door.
+        The published duties by local day of their start, door to door; never changed.
     duties
-        The duties that stand now, by the same day.
+        The duties that stand now, by the same day; the very same object while nothing is changed.
     lost
         Days whose published duty the change took away.
     away
         Spans in which the crews cannot work; duties that have begun then are finished.
+    source
+        The published line in the plan; ``None`` for crews that rest or whose group was cut.
+    row
+        Number of the line in its roll; -1 when its group was cut.
     """
 
     group: int
     crews: int
     published: dict[int, Duty]
     duties: dict[int, Duty] = field(default_factory=dict)
-    lost: set[int] = field(default_factory=set)
+    lost: frozenset[int] = frozenset()
     away: tuple[tuple[int, int], ...] = ()
+    source: Line | None = None
+    row: int = -1
 
     def is_away(self, start_min: int, end_min: int) -> bool:
         """Tell whether the crews cannot work in a span, duties under way apart."""
@@ -65,20 +72,52 @@ class CrewLine:
     def split(self, crews: int) -> CrewLine:
         """Take so many crews out as a line of their own."""
         self.crews -= crews
-        return CrewLine(
-            self.group, crews, self.published, dict(self.duties), set(self.lost), self.away
-        )
+        found = self.copy()
+        found.crews = crews
+        return found
 
     def copy(self) -> CrewLine:
         """Return a copy that can be changed apart."""
+        duties = self.duties if self.is_as_published else dict(self.duties)
         return CrewLine(
-            self.group, self.crews, self.published, dict(self.duties), set(self.lost), self.away
+            self.group,
+            self.crews,
+            self.published,
+            duties,
+            self.lost,
+            self.away,
+            self.source,
+            self.row,
         )
+
+    @property
+    def is_as_published(self) -> bool:
+        """Whether no duty was ever taken or given."""
+        return self.duties is self.published
 
     @property
     def line(self) -> tuple[Duty, ...]:
         """The duties that stand now, in order."""
         return tuple(sorted(self.duties.values()))
+
+    def drop(self, day: int) -> None:
+        """Take the duty of a day away."""
+        self._own()
+        del self.duties[day]
+
+    def lose(self, day: int) -> None:
+        """Take the published duty of a day away because of the change."""
+        self.drop(day)
+        self.lost |= {day}
+
+    def give(self, day: int, duty: Duty) -> None:
+        """Post the crews on a duty."""
+        self._own()
+        self.duties[day] = duty
+
+    def _own(self) -> None:
+        if self.is_as_published:
+            self.duties = dict(self.published)
 
 
 def door_day(instance: Instance, group: Group, duty: Duty) -> int:
@@ -86,17 +125,82 @@ def door_day(instance: Instance, group: Group, duty: Duty) -> int:
     return (duty.start_min - instance.travel[group.base].get(duty.site, 0)) // _DAY
 
 
-def cut_groups(
-    instance: Instance, plan: Plan, cuts: Sequence[Cut]
-) -> tuple[tuple[Group, ...], list[CrewLine]]:
+class Roll:
+    """Hold the lines of a published plan by group, read once for any number of changes.
+
+    Parameters
+    ----------
+    instance, plan
+        What was published; crews that appear in no line get a line without duties.
+    """
+
+    def __init__(self, instance: Instance, plan: Plan) -> None:
+        self.instance, self.plan = instance, plan
+        by_group: dict[str, list[Line]] = {group.code: [] for group in instance.groups}
+        for line in plan.lines:
+            by_group[line.group].append(line)
+        self._rows_at: dict[str, list[int]] = defaultdict(list)
+        self.of_group: list[list[CrewLine]] = []
+        row = 0
+        for index, group in enumerate(instance.groups):
+            mine = by_group[group.code]
+            found = []
+            for line in mine:
+                days = {door_day(instance, group, duty): duty for duty in line.duties}
+                found.append(CrewLine(index, line.crews, days, days, source=line, row=row))
+                for site in {duty.site for duty in line.duties}:
+                    self._rows_at[site].append(row)
+                row += 1
+            idle = group.strength - sum(line.crews for line in mine)
+            if idle > 0:
+                rests: dict[int, Duty] = {}
+                found.append(CrewLine(index, idle, rests, rests, row=row))
+                row += 1
+            self.of_group.append(found)
+        lines = [line for found in self.of_group for line in found]
+        self.doors = doors_of(instance, instance.groups, lines)
+
+    def near(self, lines: Sequence[CrewLine], sites: Iterable[str]) -> list[CrewLine]:
+        """Return the lines with a published duty at one of the sites, and all of cut groups."""
+        found = [line for line in lines if line.row < 0]
+        rows = {row for site in sites for row in self._rows_at.get(site, ())}
+        if rows:
+            found += [line for line in lines if line.row in rows]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Hold starts and ends door to door of many lines, shape ``(n_lines, most_duties)``."""
+
+    starts: IntArray
+    ends: IntArray
+    counts: IntArray
+
+
+def doors_of(instance: Instance, groups: Sequence[Group], lines: Sequence[CrewLine]) -> Doors:
+    """Write down when the crews of lines leave and come back."""
+    most = max((len(line.duties) for line in lines), default=0)
+    found = Doors(
+        np.zeros((len(lines), most), dtype=np.int32),
+        np.zeros((len(lines), most), dtype=np.int32),
+        np.array([len(line.duties) for line in lines], dtype=np.int32),
+    )
+    for i, line in enumerate(lines):
+        travel = instance.travel[groups[line.group].base]
+        for j, duty in enumerate(line.line):
+            there = travel.get(duty.site, 0)
+            found.starts[i, j], found.ends[i, j] = duty.start_min - there, duty.end_min + there
+    return found
+
+
+def cut_groups(roll: Roll, cuts: Sequence[Cut]) -> tuple[tuple[Group, ...], list[CrewLine]]:
     """Split groups of which only some crews are cut, and give every line to its group.
 
     Parameters
     ----------
-    instance
-        The instance before the change.
-    plan
-        The published plan.
+    roll
+        The lines before the change.
     cuts
         Who is taken away.
 
@@ -106,30 +210,37 @@ def cut_groups(
         The groups after the change and the published lines, none lost yet; resting crews have a line
         without duties.
     """
-    by_group: dict[str, list[tuple[int, tuple[Duty, ...]]]] = {g.code: [] for g in instance.groups}
-    for line in plan.lines:
-        by_group[line.group].append((line.crews, line.duties))
-    for group in instance.groups:
-        idle = group.strength - sum(crews for crews, _ in by_group[group.code])
-        if idle > 0:
-            by_group[group.code].append((idle, ()))
+    instance = roll.instance
+    concerned = {cut.group for cut in cuts}
     groups: list[Group] = []
     lines: list[CrewLine] = []
-    for group in instance.groups:
+    for group, known in zip(instance.groups, roll.of_group, strict=True):
+        if group.code not in concerned:
+            index = len(groups)
+            groups.append(group)  # the same object: its lines are known to be lawful
+            lines += [
+                CrewLine(
+                    index, line.crews, line.published, line.published,
+                    source=line.source, row=line.row,
+                )
+                for line in known
+            ]  # fmt: skip
+            continue
         mine = [cut for cut in cuts if cut.group == group.code]
-        parts = _parts(instance, group, by_group[group.code], mine)
-        for code, cut_to, found in parts:
+        worked: _Counted = [
+            (line.crews, line.source.duties if line.source else ()) for line in known
+        ]
+        for code, cut_to, found in _parts(group, worked, mine):
             part = int(code.partition(APART)[2] or 0)
             windows = _with_begun(instance, group, cut_to, found, mine)
-            strength = sum(crews for crews, _ in found)
             if not found and code != group.code:
                 continue
             index = len(groups)
-            now = replace(group, code=code, windows=windows, strength=strength)
-            groups.append(group if now == group else now)  # the same object: its lines are known
+            strength = sum(crews for crews, _ in found)
+            groups.append(replace(group, code=code, windows=windows, strength=strength))
             for crews, duties in found:
                 days = {door_day(instance, group, duty): duty for duty in duties}
-                lines.append(CrewLine(index, crews, days, dict(days), away=_away(mine, part)))
+                lines.append(CrewLine(index, crews, days, days, away=_away(mine, part)))
     return tuple(groups), lines
 
 
@@ -180,7 +291,7 @@ _Counted = list[tuple[int, tuple["Duty", ...]]]
 
 
 def _parts(
-    instance: Instance, group: Group, lines: _Counted, cuts: Iterable[Cut]
+    group: Group, lines: _Counted, cuts: Iterable[Cut]
 ) -> list[tuple[str, _Windows, _Counted]]:
     """Return code, windows and lines of each part of a group after its cuts."""
     parts: list[tuple[str, _Windows, _Counted]] = [(group.code, group.windows, lines)]
@@ -196,7 +307,6 @@ def _parts(
         parts[0] = (code, windows, kept)
         away = _without(windows, cut.start_min, cut.end_min)
         parts.append((f"{group.code}{APART}{number}", away, taken))
-    del instance
     return parts
 
 
@@ -246,17 +356,19 @@ class RuleBook:
     ----------
     instance
         The instance after the change.
+    roll
+        Lines that are known already; ``None`` when there are none.
     """
 
-    def __init__(self, instance: Instance) -> None:
-        self.instance = instance
+    def __init__(self, instance: Instance, roll: Roll | None = None) -> None:
+        self.instance, self._roll = instance, roll
         self.night = np.array(
             [instance.night_from_min, instance.night_to_min, instance.night_least_min],
             dtype=np.int32,
         )
-        self._rows: dict[int, tuple[IntArray, IntArray, IntArray]] = {}
+        self._rows: dict[int, tuple[IntArray, IntArray, IntArray, IntArray]] = {}
 
-    def _row(self, index: int) -> tuple[IntArray, IntArray, IntArray]:
+    def _row(self, index: int) -> tuple[IntArray, IntArray, IntArray, IntArray]:
         if index not in self._rows:
             group = self.instance.groups[index]
             rules, history = group.rules, group.history
@@ -274,7 +386,10 @@ class RuleBook:
             hours = np.array(
                 [(w.start_min, w.end_min, w.most_min) for w in rules.hours], dtype=np.int32
             ).reshape(-1, 3)
-            self._rows[index] = row, windows, hours
+            sliding = np.array(
+                [(limit.days, limit.most_min) for limit in rules.sliding], dtype=np.int32
+            ).reshape(-1, 2)
+            self._rows[index] = row, windows, hours, sliding
         return self._rows[index]
 
     def fits(
@@ -292,27 +407,40 @@ class RuleBook:
             Start and end door to door of each candidate, which takes the place of the duty that
             starts on its day; an end before the start only drops that duty.
         """
-        most = max((len(line.duties) for line in lines), default=0)
-        starts = np.zeros((len(lines), most), dtype=np.int32)
-        ends = np.zeros_like(starts)
-        counts = np.zeros(len(lines), dtype=np.int32)
-        travel = self.instance.travel[self.instance.groups[group].base]
-        for i, line in enumerate(lines):
-            counts[i] = len(line.duties)
-            for j, duty in enumerate(line.line):
-                there = travel.get(duty.site, 0)
-                starts[i, j], ends[i, j] = duty.start_min - there, duty.end_min + there
+        doors_now = self._doors(lines)
         new = np.array(doors, dtype=np.int32).reshape(-1, 2)
-        row, windows, hours = self._row(group)
+        row, windows, hours, sliding = self._row(group)
         return _kernels.fits(
-            starts, ends, counts, row, windows, hours, self.night,
-            np.ascontiguousarray(new[:, 0]), np.ascontiguousarray(new[:, 1]),
+            doors_now.starts, doors_now.ends, doors_now.counts, row, windows, hours, sliding,
+            self.night, np.ascontiguousarray(new[:, 0]), np.ascontiguousarray(new[:, 1]),
         )  # fmt: skip
 
-
-def free_crews(lines: Iterable[CrewLine]) -> int:
-    """Count the crews that have no duty at all."""
-    return sum(line.crews for line in lines if not line.duties)
+    def _doors(self, lines: Sequence[CrewLine]) -> Doors:
+        """Return when crews leave and come back; looked up for lines as they were published."""
+        instance = self.instance
+        known = [i for i, line in enumerate(lines) if line.row >= 0 and line.is_as_published]
+        if self._roll is None or not known:
+            return doors_of(instance, instance.groups, lines)
+        table = self._roll.doors
+        rows = np.array([lines[i].row for i in known], dtype=np.int64)
+        if len(known) == len(lines):
+            return Doors(table.starts[rows], table.ends[rows], table.counts[rows])
+        is_known = np.zeros(len(lines), dtype=np.bool_)
+        is_known[known] = True
+        others = np.flatnonzero(~is_known).tolist()
+        fresh = doors_of(instance, instance.groups, [lines[i] for i in others])
+        most = max(table.starts.shape[1], fresh.starts.shape[1])
+        found = Doors(
+            np.zeros((len(lines), most), dtype=np.int32),
+            np.zeros((len(lines), most), dtype=np.int32),
+            np.zeros(len(lines), dtype=np.int32),
+        )
+        for at, part, own in ((known, table, rows), (others, fresh, slice(None))):
+            width = part.starts.shape[1]
+            found.starts[at, :width] = part.starts[own]
+            found.ends[at, :width] = part.ends[own]
+            found.counts[at] = part.counts[own]
+        return found
 
 
 def restore_runs(instance: Instance, line: CrewLine, now_min: int) -> None:
@@ -323,18 +451,23 @@ def restore_runs(instance: Instance, line: CrewLine, now_min: int) -> None:
         if not later:
             return
         nearest = min(later, key=lambda d: min(abs(d - lost) for lost in line.lost))
-        del line.duties[nearest]
-        line.lost.add(nearest)
+        line.lose(nearest)
 
 
-def plan_of_lines(instance: Instance, lines: Iterable[CrewLine]) -> Plan:
-    """Return the plan that the lines make."""
-    counted: dict[tuple[str, tuple[Duty, ...]], int] = {}
+def plan_of_lines(instance: Instance, lines: Sequence[CrewLine]) -> Plan:
+    """Return the plan that the lines make; lines of the published plan stay the same objects."""
+    moved = {line.group for line in lines if not line.is_as_published or line.source is None}
+    found: list[Line] = []
+    counted: dict[tuple[str, tuple[Duty, ...]], list[CrewLine]] = defaultdict(list)
     for line in lines:
-        duties = line.line
-        if duties and line.crews:
-            key = (instance.groups[line.group].code, duties)
-            counted[key] = counted.get(key, 0) + line.crews
-    return Plan(
-        instance.hash, tuple(Line(code, crews, duties) for (code, duties), crews in counted.items())
-    )
+        if line.group not in moved and line.source is not None:
+            found.append(line.source)
+        elif line.duties and line.crews:
+            duties = line.source.duties if line.is_as_published and line.source else line.line
+            counted[instance.groups[line.group].code, duties].append(line)
+    for (code, duties), alike in counted.items():
+        crews = sum(line.crews for line in alike)
+        source = next((line.source for line in alike if line.source), None)
+        is_source = source is not None and (source.crews, source.duties) == (crews, duties)
+        found.append(source if source is not None and is_source else Line(code, crews, duties))
+    return Plan(instance.hash, tuple(found))

@@ -197,8 +197,8 @@ def list_moves(  # noqa: PLR0917 - what moves depend on
         if not wanted or ground.instance.groups[group].locked:
             continue
         matrix = book.fits(group, mine, [(o.start_min, o.end_min) for o in wanted])
-        for row_of, line in enumerate(mine):
-            for c, offered in enumerate(wanted) if line.away else ():
+        for row_of, line in [item for item in enumerate(mine) if item[1].away]:
+            for c, offered in enumerate(wanted):
                 matrix[row_of, c] &= not line.is_away(offered.start_min, offered.end_min)
         by_day: dict[int, list[int]] = defaultdict(list)
         for c, offered in enumerate(wanted):
@@ -206,7 +206,7 @@ def list_moves(  # noqa: PLR0917 - what moves depend on
         for day, candidates in by_day.items():
             alike: dict[tuple[bytes, Duty | None, bool], list[CrewLine]] = defaultdict(list)
             rows = matrix[:, candidates]
-            for i in np.flatnonzero(rows.any(axis=1)):
+            for i in np.flatnonzero(rows.any(axis=1)).tolist():
                 line = mine[i]
                 present = line.duties.get(day)
                 if present is not None and (
@@ -215,8 +215,8 @@ def list_moves(  # noqa: PLR0917 - what moves depend on
                     continue
                 key = (rows[i].tobytes(), present, day in line.lost)
                 alike[key].append(line)
-            for (_, present, lost), members in alike.items():
-                row = rows[next(i for i, line in enumerate(mine) if line is members[0])]
+            for (bits, present, lost), members in alike.items():
+                row = np.frombuffer(bits, dtype=np.bool_)
                 found += [
                     Move(group, wanted[c], day, tuple(members), present, lost)
                     for c, is_lawful in zip(candidates, row, strict=True)

@@ -74,6 +74,7 @@ def missing_points(blocks: Sequence[Block]) -> float:
 def prove(
     ground: Ground,
     lines: Sequence[CrewLine],
+    near: Sequence[CrewLine],
     owed: IntArray,
     achieved: float,
     *,
@@ -89,6 +90,8 @@ def prove(
         The sites concerned, cover after the loss and before any move.
     lines
         Lines after the loss and before any move.
+    near
+        Those of them that stood at one of the sites.
     owed
         Levels owed.
     achieved
@@ -101,7 +104,7 @@ def prove(
     blocks = blocks_of(ground, owed, edges=edges_of(ground), all_tracks=False)
     if not blocks:
         return Proof(0, 0, 0.0)
-    relaxed = _Relaxed(ground, lines, blocks, now_min)
+    relaxed = _Relaxed(ground, lines, near, blocks, now_min)
 
     def weigh(offered: Offered) -> float:
         return float(touch_weight(params, offered.start_min - now_min))
@@ -127,24 +130,35 @@ class _Relaxed:
     """Write the relaxation."""
 
     def __init__(
-        self, ground: Ground, lines: Sequence[CrewLine], blocks: Sequence[Block], now_min: int
+        self,
+        ground: Ground,
+        lines: Sequence[CrewLine],
+        near: Sequence[CrewLine],
+        blocks: Sequence[Block],
+        now_min: int,
     ) -> None:
-        self.ground, self.lines, self.blocks = ground, lines, blocks
-        self.now_min = now_min
+        self.ground, self.blocks = ground, blocks
+        self._of_track: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+        for i, block in enumerate(blocks):
+            self._of_track[block.track].append((block.first, block.last, i))
         self.duties: Mapping[int, list[Offered]] = useful_duties(
             ground, blocks, now_min, trimmed=False
         )
         self._there: dict[tuple[int, int], int] = defaultdict(int)
         self._lost: dict[tuple[int, int], int] = defaultdict(int)
         self._kept: dict[tuple[int, int], dict[Duty, int]] = defaultdict(dict)
-        days = range(ground.instance.days)
+        crews: dict[int, int] = defaultdict(int)
         for line in lines:
+            crews[line.group] += line.crews
+        for group, number in crews.items():
+            cls = ground.class_of.get(group)
+            if cls in self.duties:
+                for day in self._days(group):
+                    self._there[cls, day] += number
+        for line in near:
             cls = ground.class_of.get(line.group)
-            if cls is None or cls not in self.duties:
-                continue
-            for day in days:
-                if self._can_start(line, day):
-                    self._there[cls, day] += line.crews
+            if cls in self.duties:
+                for day in self._days(line.group):
                     if day in line.lost:
                         self._lost[cls, day] += line.crews
                     self._keep(cls, day, line)
@@ -158,27 +172,27 @@ class _Relaxed:
 
     def _left_open(self, group_class: int, duty: Duty) -> list[int]:
         """Return the blocks that crews open who leave a duty."""
-        option = next(
-            (
-                o
-                for o in self.ground.tables.options
-                if (o.cls, o.site, o.capability) == (group_class, duty.site, duty.capability)
-            ),
-            None,
-        )
+        option = self.ground.option_of(group_class, duty)
         if option is None:
             return []
         span = self.ground.steps(duty)
         tracks = {t for t, c in zip(option.tracks, option.coefs, strict=True) if c > 0}
         return [
             i
-            for i, block in enumerate(self.blocks)
-            if block.track in tracks and span.start <= block.first and block.last <= span.stop
+            for track in sorted(tracks)
+            for first, last, i in self._of_track.get(track, ())
+            if span.start <= first and last <= span.stop
         ]
 
-    def _can_start(self, line: CrewLine, day: int) -> bool:
-        windows = self.ground.instance.groups[line.group].windows
-        return any(a < (day + 1) * _DAY and b > day * _DAY for a, b in windows)
+    def _days(self, group: int) -> list[int]:
+        """Return the local days on which crews of a group may start a duty."""
+        instance = self.ground.instance
+        windows = instance.groups[group].windows
+        return [
+            day
+            for day in range(instance.days)
+            if any(a < (day + 1) * _DAY and b > day * _DAY for a, b in windows)
+        ]
 
     def solve(
         self,

@@ -19,6 +19,7 @@ from passerelle.planning.repair.additions import added_cells
 from passerelle.planning.repair.apply import apply_changes
 from passerelle.planning.repair.ground import Donors, Ground
 from passerelle.planning.repair.lines import (
+    Roll,
     RuleBook,
     cut_groups,
     plan_of_lines,
@@ -29,8 +30,8 @@ from passerelle.planning.repair.proof import missing_points, prove
 from passerelle.planning.repair.search import Search, edges_of, touch_weight
 from passerelle.planning.repair.values import APART, Repair, RepairParams, Touch
 from passerelle.planning.roster.build import BuildParams, build_sites
-from passerelle.planning.roster.check import LawfulLines, check
 from passerelle.planning.roster.instance import Limit, Shifts
+from passerelle.planning.roster.recheck import Checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -79,7 +80,7 @@ class Published:
     params: BuildParams = BuildParams()  # noqa: RUF009 - a frozen value
 
     def __post_init__(self) -> None:
-        report = check(self.instance, self.plan, lawful=self.lawful)
+        report = self.checked.report
         if report.violations:
             raise InputError(
                 [
@@ -89,21 +90,25 @@ class Published:
             )
 
     @cached_property
-    def lawful(self) -> LawfulLines:
-        """Lines that the checker knows to be lawful."""
-        return LawfulLines(self.instance)
+    def checked(self) -> Checked:
+        """What the checker says of the plan, part by part."""
+        return Checked(self.instance, self.plan)
 
     def make_ready(self) -> None:
         """Count who stands where now rather than at the first question."""
-        _ = self.ground
+        _ = self.ground, self.roll
 
     @cached_property
     def ground(self) -> Ground:
         """All sites with everybody who stands there."""
         ground = Ground(self.instance, {shifts.site for shifts in self.instance.shifts})
-        _, lines = cut_groups(self.instance, self.plan, ())
-        ground.count(lines, published=True)
+        ground.count((line for found in self.roll.of_group for line in found), published=True)
         return ground
+
+    @cached_property
+    def roll(self) -> Roll:
+        """The lines by group, as a repair begins with them."""
+        return Roll(self.instance, self.plan)
 
 
 def repair(
@@ -147,7 +152,7 @@ def instance_after(published: Published, changes: Sequence[Change], now: datetim
         When a change is wrong.
     """
     applied = apply_changes(published.event, published.instance, changes, now)
-    groups, lines = cut_groups(published.instance, published.plan, applied.cuts)
+    groups, lines = cut_groups(published.roll, applied.cuts)
     return changed_instance(published, applied, groups, lines)
 
 
@@ -181,38 +186,41 @@ class _Repairing:
     def run(self) -> Repair:
         """Do it."""
         old, applied = self.published.instance, self.applied
-        groups, lines = cut_groups(old, self.published.plan, applied.cuts)
+        roll = self.published.roll
+        groups, lines = cut_groups(roll, applied.cuts)
         instance = changed_instance(self.published, applied, groups, lines)
         self._mark("need")
-        self._lose(instance, lines)
+        shut = {closure.site for closure in applied.closures}
+        self._lose(instance, roll.near(lines, shut))
         sites = applied.sites | {line.published[day].site for line in lines for day in line.lost}
         ground = Ground(instance, sites)
-        ground.count(lines, published=True)
+        near = roll.near(lines, sites)
+        ground.count(near, published=True)
         before = ground.targets(cell for cell in old.cells if cell.site in sites)
         skip = max(0, self.now_min // instance.step_min)
         owed = owed_levels(ground, before, ground.cover, skip=skip)
-        self._lose_needless(ground, before, lines)
-        for line in lines:
+        self._lose_needless(ground, before, near)
+        for line in near:
             if line.lost:
                 restore_runs(instance, line, self.now_min)
-        ground.count(lines, published=False)
+        ground.count(near, published=False)
+        broken = ground.cover.copy()
         first = self._blocks(ground, owed)
         self._mark("damage")
         number = {group.code: i for i, group in enumerate(old.groups)}
         home = [number[group.code.partition(APART)[0]] for group in groups]
-        best = self._search(instance, ground, owed, lines, home)
-        ground.count(best, published=False)
+        best, ground.cover = self._search(instance, ground, owed, lines, home)
         self._mark("search")
         last = self._blocks(ground, owed)
         touches = tuple(self._touches(instance, best))
-        ground.count(lines, published=False)
+        ground.cover = broken
         proof = prove(
-            ground, lines, owed, missing_points(last),
+            ground, lines, near, owed, missing_points(last),
             params=self.params, now_min=self.now_min, seconds=max(0.5, self._left()),
         )  # fmt: skip
         self._mark("proof")
         plan = plan_of_lines(instance, best)
-        report = check(instance, plan, lawful=self.published.lawful)
+        report = self.published.checked.after(instance, plan)
         if report.violations:
             raise AssertionError(f"Expected a valid plan, got {report.violations[0]}.")
         self._mark("check")
@@ -244,23 +252,27 @@ class _Repairing:
         owed: IntArray,
         lines: Sequence[CrewLine],
         home: Sequence[int],
-    ) -> list[CrewLine]:
-        """Return the best lines of two searches: those who rest asked first, or all at once."""
-        found: list[tuple[float, int, list[CrewLine]]] = []
+    ) -> tuple[list[CrewLine], IntArray]:
+        """Return the best lines of two searches, and the cover that they give.
+
+        Those who rest are asked first, or all at once.
+        """
+        found: list[tuple[float, int, list[CrewLine], IntArray]] = []
+        broken, book = ground.cover, RuleBook(instance, self.published.roll)
         for at_once in (False, True):
             trial = [line.copy() for line in lines]
-            ground.count(trial, published=False)
+            ground.cover = broken.copy()
             search = Search(
-                ground, Donors(ground, self.published.ground, home), RuleBook(instance), trial, owed,
+                ground, Donors(ground, self.published.ground, home), book, trial, owed,
                 params=self.params, now_min=self.now_min,
             )  # fmt: skip
             search.run(self._left, at_once=at_once)
             missing = missing_points(self._blocks(ground, owed))
             weight = sum(t.crews * t.weight for t in self._touches(instance, trial))
-            found.append((missing, weight, trial))
+            found.append((missing, weight, trial, ground.cover))
             if search.is_calm:
                 break
-        return min(found, key=lambda item: item[:2])[2]
+        return min(found, key=lambda item: item[:2])[2:]
 
     @staticmethod
     def _blocks(ground: Ground, owed: IntArray) -> list[Block]:
@@ -286,8 +298,7 @@ class _Repairing:
                     duty.start_min < b and a < duty.end_min for a, b in closed.get(duty.site, ())
                 )
                 if not works or shut or line.is_away(start, end):
-                    del line.duties[day]
-                    line.lost.add(day)
+                    line.lose(day)
 
     def _lose_needless(self, ground: Ground, before: IntArray, lines: Iterable[CrewLine]) -> None:
         """Take away the duties that somebody asked for and nobody asks for any more."""
@@ -303,8 +314,7 @@ class _Repairing:
                 tracks = [t for t in option.tracks if ground.is_need[t]]
                 was = any(before[t, span].any() for t in tracks)
                 if was and not any(target[t, span].any() for t in tracks):
-                    del line.duties[day]
-                    line.lost.add(day)
+                    line.lose(day)
 
     # ---- the answer
 
@@ -312,7 +322,7 @@ class _Repairing:
         """Yield what differs from the published plan, equal touches added up."""
         counted: dict[tuple[int, str, Duty | None, Duty | None, bool], int] = defaultdict(int)
         for line in lines:
-            if line.published == line.duties:
+            if line.is_as_published:
                 continue
             for day in line.published.keys() | line.duties.keys():
                 old, new = line.published.get(day), line.duties.get(day)
@@ -338,7 +348,7 @@ def changed_instance(
     published: Published,
     applied: Applied,
     groups: tuple[Group, ...],
-    lines: Iterable[CrewLine],
+    lines: Sequence[CrewLine],
 ) -> Instance:
     """Return the instance after a change; only the sites concerned are computed anew.
 
@@ -347,6 +357,7 @@ def changed_instance(
     """
     old, sites = published.instance, applied.sites
     cells, shifts = old.cells, old.shifts
+    lines = published.roll.near(lines, sites)
     if sites:
         need = assess_sites(applied.event, sites)
         parts = build_sites(applied.event, need, level=published.level, params=published.params)

@@ -306,10 +306,10 @@ class Search:
     def _take(self, line: CrewLine, move: Move) -> None:
         if move.leaves is not None:
             self._post(line, move.leaves, -line.crews)
-            del line.duties[move.day]
+            line.drop(move.day)
         if move.offered is not None:
             self._post(line, move.offered.duty, line.crews)
-            line.duties[move.day] = move.offered.duty
+            line.give(move.day, move.offered.duty)
 
     def _post(self, line: CrewLine, duty: Duty, crews: int) -> None:
         self.donors.add(line.group, duty, crews)

@@ -11,12 +11,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from passerelle.planning.roster.instance import Cell, Group, Instance
     from passerelle.planning.roster.plan import Duty, Line, Plan
 
-__all__ = ["CheckReport", "LawfulLines", "Violation", "check", "check_line"]
+    Posted = list[tuple[Group, Duty, int]]
+
+__all__ = [
+    "CheckReport",
+    "Violation",
+    "check",
+    "check_beds",
+    "check_line",
+    "check_site",
+    "check_strengths",
+    "posted_of",
+]
 
 _DAY: Final = 1440
 
@@ -69,45 +80,13 @@ class CheckReport:
         return sum(self.terms.values())
 
 
-class LawfulLines:
-    """Remember lines that were found lawful, so that they need not be asked about again.
-
-    Whether a line is lawful depends on its group, the travel from its base and the night; an answer holds
-    for an instance in which these are the same objects or equal values.
-    """
-
-    def __init__(self, instance: Instance) -> None:
-        self._instance = instance
-        self._travel = instance.travel
-        self._lines: dict[int, tuple[Group, set[tuple[Duty, ...]]]] = {}
-
-    def add(self, group: Group, line: tuple[Duty, ...]) -> None:
-        """Remember a lawful line."""
-        self._lines.setdefault(id(group), (group, set()))[1].add(line)
-
-    def holds(self, instance: Instance, group: Group, line: tuple[Duty, ...]) -> bool:
-        """Tell whether the line was found lawful under the same rules."""
-        known = self._lines.get(id(group))
-        return known is not None and line in known[1] and self._is_alike(instance, group)
-
-    def _is_alike(self, instance: Instance, group: Group) -> bool:
-        own = self._instance
-        nights = (own.night_from_min, own.night_to_min, own.night_least_min)
-        if nights != (instance.night_from_min, instance.night_to_min, instance.night_least_min):
-            return False
-        before, now = self._travel.get(group.base), instance.travel.get(group.base)
-        return before is now or before == now
-
-
-def check(instance: Instance, plan: Plan, *, lawful: LawfulLines | None = None) -> CheckReport:
+def check(instance: Instance, plan: Plan) -> CheckReport:
     """Check a plan.
 
     Parameters
     ----------
     instance, plan
         The problem and what is proposed.
-    lawful
-        Lines that this checker has found lawful before; it skips them and adds what it finds.
 
     Returns
     -------
@@ -126,56 +105,66 @@ def check(instance: Instance, plan: Plan, *, lawful: LawfulLines | None = None) 
             known.append((groups[line.group], line))
         else:
             violations.append(Violation("group", line.group, "a group of the instance", "none"))
-    violations.extend(_strengths(instance, known))
+    used: dict[str, int] = defaultdict(int)
+    for _, line in known:
+        used[line.group] += line.crews
+    violations.extend(check_strengths(instance, used))
+    for group, line in known:
+        violations.extend(check_line(instance, group, line.duties))
+    posted = [
+        (groups[code], duty, crews)
+        for code, by_duty in posted_of(line for _, line in known).items()
+        for duty, crews in by_duty.items()
+    ]
+    broken, terms, missing = check_site(instance, posted)
+    violations.extend(broken)
+    violations.extend(check_beds(instance, posted))
+    offers = sum(line.crews * group.use_cost for group, line in known if line.duties)
+    return CheckReport(tuple(violations), {**terms, "offers": offers}, missing)
+
+
+def check_site(
+    instance: Instance, posted: Posted
+) -> tuple[tuple[Violation, ...], Mapping[str, float], Mapping[str, float]]:
+    """Return violations, cost terms and missing hours of what belongs to sites.
+
+    Parameters
+    ----------
+    instance
+        A problem, or the part of it that belongs to one site.
+    posted
+        Who stands there.
+    """
     catalogue = {
         (s.site, s.capability): (frozenset(s.marks_min), s.least_min, s.most_min)
         for s in instance.shifts
     }
-    for group, line in known:
-        if lawful is not None and lawful.holds(instance, group, line.duties):
-            continue
-        broken = list(check_line(instance, group, line.duties))
-        violations.extend(broken)
-        if lawful is not None and not broken:
-            lawful.add(group, line.duties)
-    posted = _posted(known)
+    violations: list[Violation] = []
     for group, duty, _ in posted:
         violations.extend(_duties(instance, group, (duty,), catalogue))
     violations.extend(_escorts(instance, posted))
     violations.extend(_limits(instance, posted))
-    violations.extend(_beds(instance, posted))
-    terms, missing = _costs(instance, posted)
-    terms["offers"] = sum(line.crews * group.use_cost for group, line in known if line.duties)
-    return CheckReport(tuple(violations), terms, missing)
+    return tuple(violations), *_costs(instance, posted)
 
 
-def _posted(known: list[tuple[Group, Line]]) -> list[tuple[Group, Duty, int]]:
-    """Return every duty of every group once, with the crews that work it."""
+def posted_of(lines: Iterable[Line]) -> dict[str, dict[Duty, int]]:
+    """Return the crews on each duty, by code of the group."""
     crews: dict[str, dict[Duty, int]] = defaultdict(lambda: defaultdict(int))
-    groups = {}
-    for group, line in known:
-        groups[group.code] = group
-        own = crews[group.code]
+    for line in lines:
+        own = crews[line.group]
         for duty in line.duties:
             own[duty] += line.crews
-    return [
-        (groups[code], duty, number) for code, own in crews.items() for duty, number in own.items()
-    ]
+    return crews
 
 
-def _strengths(instance: Instance, known: list[tuple[Group, Line]]) -> Iterator[Violation]:
-    used: dict[str, int] = defaultdict(int)
-    for group, line in known:
-        used[group.code] += line.crews
+def check_strengths(instance: Instance, used: Mapping[str, int]) -> Iterator[Violation]:
+    """Yield the groups of which more crews work than there are, or too few of a locked one."""
     for group in instance.groups:
-        if used[group.code] > group.strength:
-            yield Violation(
-                "strength", group.code, f"at most {group.strength} crews", str(used[group.code])
-            )
-        if group.locked and used[group.code] != group.strength:
-            yield Violation(
-                "locked", group.code, f"all {group.strength} crews at work", str(used[group.code])
-            )
+        crews = used.get(group.code, 0)
+        if crews > group.strength:
+            yield Violation("strength", group.code, f"at most {group.strength} crews", str(crews))
+        if group.locked and crews != group.strength:
+            yield Violation("locked", group.code, f"all {group.strength} crews at work", str(crews))
 
 
 def _door(instance: Instance, group: Group, duty: Duty) -> tuple[int, int] | None:
@@ -332,7 +321,7 @@ def _steps(instance: Instance, duty: Duty) -> range:
     return range(duty.start_min // instance.step_min, -(-duty.end_min // instance.step_min))
 
 
-def _escorts(instance: Instance, posted: list[tuple[Group, Duty, int]]) -> Iterator[Violation]:
+def _escorts(instance: Instance, posted: Posted) -> Iterator[Violation]:
     need: dict[tuple[str, int], dict[int, int]] = defaultdict(lambda: defaultdict(int))
     have: dict[tuple[str, int], int] = defaultdict(int)
     for group, duty, crews in posted:
@@ -348,7 +337,7 @@ def _escorts(instance: Instance, posted: list[tuple[Group, Duty, int]]) -> Itera
             yield Violation("escort", place, f"{wanted:.2f} escorts", str(have[site, step]))
 
 
-def _limits(instance: Instance, posted: list[tuple[Group, Duty, int]]) -> Iterator[Violation]:
+def _limits(instance: Instance, posted: Posted) -> Iterator[Violation]:
     for limit in instance.limits:
         there: dict[int, int] = defaultdict(int)
         for group, duty, number in posted:
@@ -362,7 +351,8 @@ def _limits(instance: Instance, posted: list[tuple[Group, Duty, int]]) -> Iterat
                 yield Violation("limit", place, f"{limit.crews} of {limit.contingent}", str(crews))
 
 
-def _beds(instance: Instance, posted: list[tuple[Group, Duty, int]]) -> Iterator[Violation]:
+def check_beds(instance: Instance, posted: Posted) -> Iterator[Violation]:
+    """Yield the nights in which more people lodge at a base than have a bed."""
     used: dict[tuple[str, int], int] = defaultdict(int)
     for group, duty, crews in posted:
         door = _door(instance, group, duty)
@@ -375,12 +365,8 @@ def _beds(instance: Instance, posted: list[tuple[Group, Duty, int]]) -> Iterator
                 yield Violation("beds", place, f"{beds} people", str(used[base.code, night]))
 
 
-def _costs(
-    instance: Instance, posted: list[tuple[Group, Duty, int]]
-) -> tuple[dict[str, float], dict[str, float]]:
-    terms = dict.fromkeys(
-        ("below-minimum", "below-target", "above-ceiling", "duty", "travel", "offers"), 0.0
-    )
+def _costs(instance: Instance, posted: Posted) -> tuple[dict[str, float], dict[str, float]]:
+    terms = dict.fromkeys(("below-minimum", "below-target", "above-ceiling", "duty", "travel"), 0.0)
     cells_at: dict[str, list[Cell]] = defaultdict(list)
     for cell in instance.cells:
         cells_at[cell.site].append(cell)

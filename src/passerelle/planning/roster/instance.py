@@ -343,19 +343,21 @@ def _fingerprint(value: object) -> str:
 
 
 def _written(value: object) -> str:
-    """Write a value; cells, which are many and rarely change, are written once."""
+    """Write a value; parts that are many and rarely change are written once."""
     if not isinstance(value, Instance):
         return _dump(_usual(value))
+    kept = ("cells", "groups", "shifts", "limits")
     parts = {
-        name: _dump(_usual(getattr(value, name))) for name in _names(Instance) if name != "cells"
+        name: _dump(_usual(getattr(value, name))) for name in _names(Instance) if name not in kept
     }
-    parts["cells"] = f"[{','.join(map(_cell_text, value.cells))}]"
+    for name in kept:
+        parts[name] = f"[{','.join(map(_part_text, getattr(value, name)))}]"
     return f"{{{','.join(f'{_dump(name)}:{parts[name]}' for name in sorted(parts))}}}"
 
 
 @lru_cache(maxsize=1 << 16)
-def _cell_text(cell: Cell) -> str:
-    return _dump(_usual(cell))
+def _part_text(part: Cell | Group | Shifts | Limit) -> str:
+    return _dump(_usual(part))
 
 
 def _dump(value: Json) -> str:

@@ -337,7 +337,7 @@ def _enumerated(published: Published, change: CrewIll, achieved: float) -> tuple
     """Return the least missing points, and the least touches with no more than ``achieved``."""
     old = published.instance
     applied = apply_changes(published.event, old, [change], _NOW)
-    groups, lines = cut_groups(old, published.plan, applied.cuts)
+    groups, lines = cut_groups(published.roll, applied.cuts)
     instance = replace(old, groups=groups)
     sites = {
         duty.site

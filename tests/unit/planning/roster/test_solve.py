@@ -12,7 +12,7 @@ from tests.factories.tiny import brute_force, tiny_instance
 
 from passerelle.kernel.problems import InputError
 from passerelle.planning.roster.bounds.check import recompute_bound
-from passerelle.planning.roster.check import LawfulLines, check
+from passerelle.planning.roster.check import check
 from passerelle.planning.roster.instance import Base, Cell, Group, Instance, Shifts
 from passerelle.planning.roster.plan import Duty, Line, Plan
 from passerelle.planning.roster.result import Result, Status
@@ -91,23 +91,6 @@ def test_checker_counts_work_in_any_days_in_a_row() -> None:
     report = check(instance, Plan(instance.hash, (Line("G", 1, duties),)))
 
     assert [violation.rule for violation in report.violations] == ["sliding-hours"]
-
-
-def test_checker_remembers_lawful_lines_only_under_the_same_rules() -> None:
-    instance = _one_site(days=2)
-    duties = tuple(Duty(d * DAY + 480, d * DAY + 960, "A", "patrol") for d in range(2))
-    plan = Plan(instance.hash, (Line("G", 1, duties),))
-    lawful = LawfulLines(instance)
-    assert check(instance, plan, lawful=lawful).violations == ()
-    assert lawful.holds(instance, instance.groups[0], duties)
-
-    stricter = replace(instance.groups[0], rules=Rules(run_days=1))
-    changed = replace(instance, groups=(stricter,))
-    report = check(changed, replace(plan, instance_hash=changed.hash), lawful=lawful)
-    farther = replace(instance, bases=(Base("HQ", {"A": 60}),))
-
-    assert [violation.rule for violation in report.violations] == ["run"]
-    assert not lawful.holds(farther, instance.groups[0], duties)
 
 
 def test_no_crew_leaves_the_need_short_and_is_not_called_impossible() -> None:
