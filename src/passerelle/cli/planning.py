@@ -98,11 +98,16 @@ def read_published(
     from passerelle.planning.repair import Published
     from passerelle.planning.roster.build import build_instance
 
-    loaded = load_event(folder, programme=programme)
-    instance = build_instance(loaded.event, assess(loaded.event), loaded.force, level=Level(level))
-    published = Published(loaded.event, instance, read_plan(plan, instance.start), Level(level))
-    published.make_ready()
-    gc.freeze()  # what is read stays: the collector need not walk half a million duties again
+    gc.disable()  # what is read stays: the collector need not walk half a million duties
+    try:
+        loaded = load_event(folder, programme=programme)
+        need = assess(loaded.event)
+        instance = build_instance(loaded.event, need, loaded.force, level=Level(level))
+        published = Published(loaded.event, instance, read_plan(plan, instance.start), Level(level))
+        published.make_ready()
+        gc.freeze()
+    finally:
+        gc.enable()
     return published
 
 
