@@ -194,7 +194,9 @@ def doors_of(instance: Instance, groups: Sequence[Group], lines: Sequence[CrewLi
     return found
 
 
-def cut_groups(roll: Roll, cuts: Sequence[Cut]) -> tuple[tuple[Group, ...], list[CrewLine]]:
+def cut_groups(
+    roll: Roll, cuts: Sequence[Cut], now_min: int
+) -> tuple[tuple[Group, ...], list[CrewLine]]:
     """Split groups of which only some crews are cut, and give every line to its group.
 
     Parameters
@@ -203,6 +205,8 @@ def cut_groups(roll: Roll, cuts: Sequence[Cut]) -> tuple[tuple[Group, ...], list
         The lines before the change.
     cuts
         Who is taken away.
+    now_min
+        The present; duties that have begun are finished.
 
     Returns
     -------
@@ -232,7 +236,7 @@ def cut_groups(roll: Roll, cuts: Sequence[Cut]) -> tuple[tuple[Group, ...], list
         ]
         for code, cut_to, found in _parts(group, worked, mine):
             part = int(code.partition(APART)[2] or 0)
-            windows = _with_begun(instance, group, cut_to, found, mine)
+            windows = _with_begun(instance, group, cut_to, found, mine, now_min)
             if not found and code != group.code:
                 continue
             index = len(groups)
@@ -253,21 +257,22 @@ def _away(cuts: Sequence[Cut], part: int) -> tuple[tuple[int, int], ...]:
     )
 
 
-def _with_begun(
+def _with_begun(  # noqa: PLR0917 - a group, its cuts and the present
     instance: Instance,
     group: Group,
     windows: _Windows,
     lines: _Counted,
     cuts: Sequence[Cut],
+    now_min: int,
 ) -> _Windows:
-    """Let duties that have begun when a cut begins be finished."""
+    """Let duties that have begun and run into a cut be finished."""
     travel = instance.travel[group.base]
     for cut in cuts:
         ends = [
             duty.end_min + travel.get(duty.site, 0)
             for _, duties in lines
             for duty in duties
-            if duty.start_min - travel.get(duty.site, 0) < cut.start_min
+            if duty.start_min - travel.get(duty.site, 0) < min(now_min, cut.start_min)
         ]
         last = max(ends, default=0)
         if last > cut.start_min and any(a <= cut.start_min <= b for a, b in group.windows):

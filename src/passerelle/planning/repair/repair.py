@@ -26,7 +26,13 @@ from passerelle.planning.repair.lines import (
     restore_runs,
 )
 from passerelle.planning.repair.owed import blocks_of, owed_levels
-from passerelle.planning.repair.proof import missing_points, prove
+from passerelle.planning.repair.proof import (
+    Achieved,
+    Crews,
+    missing_points,
+    points_by_track,
+    prove,
+)
 from passerelle.planning.repair.search import Search, edges_of, touch_weight
 from passerelle.planning.repair.values import APART, Repair, RepairParams, Touch
 from passerelle.planning.roster.build import BuildParams, build_sites
@@ -152,7 +158,7 @@ def instance_after(published: Published, changes: Sequence[Change], now: datetim
         When a change is wrong.
     """
     applied = apply_changes(published.event, published.instance, changes, now)
-    groups, lines = cut_groups(published.roll, applied.cuts)
+    groups, lines = cut_groups(published.roll, applied.cuts, applied.now_min)
     return changed_instance(published, applied, groups, lines)
 
 
@@ -187,7 +193,7 @@ class _Repairing:
         """Do it."""
         old, applied = self.published.instance, self.applied
         roll = self.published.roll
-        groups, lines = cut_groups(roll, applied.cuts)
+        groups, lines = cut_groups(roll, applied.cuts, applied.now_min)
         instance = changed_instance(self.published, applied, groups, lines)
         self._mark("need")
         shut = {closure.site for closure in applied.closures}
@@ -214,8 +220,10 @@ class _Repairing:
         last = self._blocks(ground, owed)
         touches = tuple(self._touches(instance, best))
         ground.cover = broken
+        unforced = sum(t.crews * t.weight for t in touches if not t.is_forced)
+        achieved = Achieved(points_by_track(last), unforced)
         proof = prove(
-            ground, lines, near, owed, missing_points(last),
+            ground, Crews(lines, near), owed, achieved,
             params=self.params, now_min=self.now_min, seconds=max(0.5, self._left()),
         )  # fmt: skip
         self._mark("proof")

@@ -128,9 +128,10 @@ class Repair:
     touched, forced
         Crew-days touched, and how many of them the change forces.
     weighted, bound
-        Touches by weight, and a proven lower bound: no plan with so little missing touches less.
+        Touches by weight, and a proven lower bound: no plan that leaves no post with more missing
+        touches less.
     bound_count
-        Proven lower bound on ``touched``.
+        Proven lower bound on ``touched``, in the same sense.
     owed, missing
         Crew-hours that the change broke, and those that stay open, by track.
     missing_bound
@@ -168,5 +169,5 @@ class Repair:
 
     @property
     def is_least(self) -> bool:
-        """Whether it is proved that no plan with so little missing touches fewer duties."""
+        """Whether it is proved that no plan as good at every post touches fewer duties."""
         return self.weighted <= self.bound + 1e-6
