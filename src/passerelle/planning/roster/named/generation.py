@@ -82,6 +82,7 @@ def generate(
     *,
     bound_wanted: float = np.inf,
     value_wanted: float = -np.inf,
+    guess: Duals | None = None,
 ) -> Generated:
     """Add columns until none helps, the gap closes or time is up.
 
@@ -97,6 +98,8 @@ def generate(
         Stop as soon as the bound reaches this value.
     value_wanted
         Stop as soon as the master falls to this value.
+    guess
+        Prices known from elsewhere; the first round prices at them.
 
     Returns
     -------
@@ -107,12 +110,13 @@ def generate(
     wish = region.wish
     value, duals = master.solve()
     best = -np.inf
-    centre = duals
+    centre = duals if guess is None else guess
     smoothing = params.smoothing
     for round_ in range(params.rounds):
         if value <= value_wanted:
             break
         weights = (smoothing, 0.0) if round_ and smoothing > 0 else (0.0,)
+        weights = (1.0, 0.0) if guess is not None and not round_ else weights
         added = 0
         exact = True
         for weight in weights:

@@ -1,10 +1,14 @@
 """Improve a roster by freeing a region and solving it again with column generation.
 
 Four neighbourhoods: everybody for some days; some persons for the whole horizon; the persons around
-one costly day, for the whole horizon or for some weeks. A region is solved like the whole grid:
-master, pricing, one dive. When its Lagrangian bound reaches the value that the region already has, it is
-left at once, which happens most of the time and costs a few milliseconds. Sizes grow where regions are
-solved quickly without success and shrink where time runs out; kinds are drawn by success a second.
+one costly day, for the whole horizon or for some weeks. A region is solved like the whole grid: master,
+pricing, dives. Its first prices are those of the whole grid, which need no start of their own. When its
+Lagrangian bound reaches the value that the region already has, it is left at once, which happens most
+of the time and costs a few milliseconds. Sizes grow where regions are solved quickly without success and
+shrink where time runs out; kinds are drawn by success a second.
+
+Two regions are solved side by side, each on one thread, from the same roster. Every person's row is legal by
+itself, so the rows that both changed put together are a roster as well.
 
 References
 ----------
@@ -15,14 +19,15 @@ References
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from passerelle.planning.roster.named.dive import DiveParams, dive
 from passerelle.planning.roster.named.generation import GenerationParams, generate
-from passerelle.planning.roster.named.master import Master
+from passerelle.planning.roster.named.master import Duals, Master
 from passerelle.planning.roster.named.pricing import Pricer, PricingParams
 from passerelle.planning.roster.named.region import free_days
 
@@ -38,6 +43,10 @@ if TYPE_CHECKING:
 __all__ = ["Improver", "Kind", "Solved", "solve_region"]
 
 _KEEP: Final = 0.85
+_AT_ONCE: Final = 2
+"""Regions of one step; not the number of threads, on which nothing may depend."""
+_DIVES: Final = 3
+"""Most dives of one region; the first that gains is the last."""
 
 
 class Solved(NamedTuple):
@@ -54,9 +63,10 @@ def solve_region(
     pricing: PricingParams,
     params: DiveParams,
     *,
-    hot: NDArray[np.bool_],
+    hot: NDArray[np.bool_] | None,
     expired: Callable[[], bool],
     rng: np.random.Generator,
+    guess: NDArray[np.float64] | None = None,
 ) -> Solved:
     """Solve a region; hand back the roster when it costs no more than now.
 
@@ -71,11 +81,13 @@ def solve_region(
     pricing, params
         Options.
     hot
-        Limits known to bind.
+        Limits known to bind; None to learn them anew.
     expired
         Tells when to stop.
     rng
         For the order of fixings.
+    guess
+        Prices of cover to begin with, such as those of the whole grid.
 
     Returns
     -------
@@ -91,15 +103,28 @@ def solve_region(
         master.add(*pool)
     now = _region_value(region, mine)
     generation = GenerationParams(rounds=60, smoothing=0.5, gap=0.05)
-    found = generate(pricer, master, generation, expired, bound_wanted=now - 1 + 1e-3)
+    centre = None
+    if guess is not None:
+        centre = Duals(np.zeros(n), np.where(region.rows, guess, 0.0), np.empty(0))
+    found = generate(
+        pricer, master, generation, expired, bound_wanted=now - 1 + 1e-3, guess=centre
+    )
     prices = found.prices.cells
     if found.bound > now - 1 + 1e-3:
         return Solved(None, prices)
-    rosters = dive(pricer, master, generation, params, expired, cutoff=now + 1e-6, rng=rng)
-    if rosters is None or _region_value(region, rosters) > now:
+    best, least = None, now
+    for _ in range(_DIVES):
+        rosters = dive(pricer, master, generation, params, expired, cutoff=now + 1e-6, rng=rng)
+        value = np.inf if rosters is None else _region_value(region, rosters)
+        if value <= least:
+            best, least = rosters, int(value)
+        if least < now or expired():
+            break
+        master.solve()
+    if best is None:
         return Solved(None, prices)
     changed = current.copy()
-    changed[region.people] = rosters
+    changed[region.people] = best
     return Solved(changed, prices)
 
 
@@ -140,6 +165,16 @@ class Kind:
     merit: float = 1.0
 
 
+class _Try(NamedTuple):
+    """Hold one region to be solved, and how."""
+
+    kind: Kind
+    region: Region
+    pool: tuple[IntArray, NDArray[np.int16]]
+    pace: DiveParams
+    rng: np.random.Generator
+
+
 @dataclass(slots=True)
 class Improver:
     """Improve one roster step by step.
@@ -154,24 +189,24 @@ class Improver:
         Source of all choices.
     pricing
         Options.
-    hot
-        Limits known to bind.
-    region_seconds
-        CPU seconds that one region should take at most.
     now
         Clock in seconds, only for time slices.
+    region_seconds
+        Seconds that one region should take at most.
     pool
         Rosters of persons: owner and rosters, legal, cheapest first by reduced cost.
+    prices
+        Prices of cover of the whole grid.
     """
 
     compiled: Compiled
     roster: NDArray[np.int16]
     rng: np.random.Generator
     pricing: PricingParams
-    hot: NDArray[np.bool_]
     now: Callable[[], float]
     region_seconds: float = 4.0
     pool: tuple[IntArray, NDArray[np.int16]] | None = None
+    prices: NDArray[np.float64] | None = None
     kinds: list[Kind] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -185,39 +220,74 @@ class Improver:
             self.kinds.append(Kind("weeks", min(14, people), 4, people))
 
     def step(self, over: Callable[[], bool]) -> bool:
-        """Try one region; tell whether the roster became better."""
+        """Try some regions side by side; tell whether the roster became better."""
+        tries = [self._try() for _ in range(_AT_ONCE)]
+        if self.pricing.threads == 1:
+            done = [self._solve(one, over) for one in tries]
+        else:
+            with ThreadPoolExecutor(_AT_ONCE) as pool:
+                done = list(pool.map(lambda one: self._solve(one, over), tries))
+        before = self.roster
+        value = self.compiled.grid.value(before)
+        best, least = before, value
+        for one, (rosters, seconds) in zip(tries, done, strict=True):
+            gain = 0
+            if rosters is not None:
+                gain = value - self.compiled.grid.value(rosters)
+                best, least = self._together(best, least, rosters, (rosters != before).any(axis=1))
+            self._learn(one.kind, gain, seconds)
+        self.roster = best
+        return least < value
+
+    def _try(self) -> _Try:
+        """Draw a kind, a region of it and a pace."""
         weights = np.array([kind.merit for kind in self.kinds]) + 0.15
         kind = self.kinds[int(self.rng.choice(len(weights), p=weights / weights.sum()))]
-        began = self.now()
         region, whole = self._draw(kind)
-        deadline = began + self.region_seconds
-
-        def expired() -> bool:
-            return over() or self.now() > deadline
-
-        before = self.compiled.grid.value(self.roster)
         pool = self._pool_for(region) if whole else (np.empty(0, np.int64), self.roster[:0])
-        pace = DiveParams(
-            agreement=0.7, share=float(self.rng.choice([0.02, 0.05, 0.1])), rounds=12, noise=0.1
-        )
+        share = float(self.rng.choice([0.02, 0.05, 0.1]))
+        pace = DiveParams(agreement=0.7, share=share, rounds=12, noise=0.1)
+        rng = np.random.default_rng(int(self.rng.integers(2**62)))
+        return _Try(kind, region, pool, pace, rng)
+
+    def _solve(
+        self, one: _Try, over: Callable[[], bool]
+    ) -> tuple[NDArray[np.int16] | None, float]:
+        """Solve one region on one thread; return what it gives and the seconds it took."""
+        began = self.now()
+        deadline = began + self.region_seconds
         solved = solve_region(
-            region, self.roster, pool, self.pricing, pace,
-            hot=self.hot, expired=expired, rng=self.rng,
+            one.region, self.roster, one.pool, replace(self.pricing, threads=1), one.pace,
+            hot=None, expired=lambda: over() or self.now() > deadline, rng=one.rng,
+            guess=self.prices,
         )  # fmt: skip
-        late = self.now() > deadline
-        seconds = max(self.now() - began, 1e-3)
-        gain = 0
-        if solved.rosters is not None:
-            gain = before - self.compiled.grid.value(solved.rosters)
-            self.roster = solved.rosters
-        kind.merit = _KEEP * kind.merit + (1 - _KEEP) * min(
-            10.0, (1.0 if gain > 0 else 0.0) / seconds
-        )
-        if late:
+        return solved.rosters, self.now() - began
+
+    def _together(
+        self,
+        best: NDArray[np.int16],
+        least: int,
+        rosters: NDArray[np.int16],
+        changed: NDArray[np.bool_],
+    ) -> tuple[NDArray[np.int16], int]:
+        """Return the best of a roster, another one, and the first with the rows that the other changed."""
+        mixed = best.copy()
+        mixed[changed] = rosters[changed]
+        for other in (rosters, mixed):
+            value = self.compiled.grid.value(other)
+            if value <= least:
+                best, least = other, value
+        return best, least
+
+    def _learn(self, kind: Kind, gain: int, seconds: float) -> None:
+        """Keep the success of a kind and its size."""
+        seconds = max(seconds, 1e-3)
+        success = (1.0 if gain > 0 else 0.0) / seconds
+        kind.merit = _KEEP * kind.merit + (1 - _KEEP) * min(10.0, success)
+        if seconds > self.region_seconds:
             kind.size = max(kind.least, kind.size * 0.8)
         elif gain <= 0 and seconds < self.region_seconds / 3:
             kind.size = min(kind.most, kind.size * 1.04)
-        return gain > 0
 
     def _draw(self, kind: Kind) -> tuple[Region, bool]:
         """Choose a region of a kind; tell whether it spans the whole horizon."""

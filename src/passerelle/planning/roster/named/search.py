@@ -187,13 +187,12 @@ class Search:
         seconds = min(4.0, max(0.2, stop.left / 60))
         pricing = replace(self.pricer.params, slots=1)
         assert self.run.roster is not None
-        self.weeks = Weeks(
-            region.compiled, pricing, self.pricer.hot, self.rng, self.run.clock, seconds
-        )
+        # Windows meet limits that the root never does; they keep a table of their own.
+        hot = np.zeros_like(self.pricer.hot)
+        self.weeks = Weeks(region.compiled, pricing, hot, self.rng, self.run.clock, seconds)
         self.improver = Improver(
-            region.compiled, self.run.roster, self.rng, pricing, self.pricer.hot,
-            self.run.clock, region_seconds=seconds,
-        )  # fmt: skip
+            region.compiled, self.run.roster, self.rng, pricing, self.run.clock, seconds
+        )
 
     def run_all(self) -> None:
         """Work until everything is proved or time is over."""
@@ -243,6 +242,8 @@ class Search:
             lambda: run.is_over() or run.clock() > end, report, self.params.ascent_rounds
         )
         run.spend("ascent", began)
+        self.weeks.guess = self.improver.prices = self.climb.prices
+        self.improver.pool = self.climb.columns()
 
     def settle(self) -> None:
         """Round the mixture of the ascent to one roster a person."""
@@ -274,6 +275,7 @@ class Search:
         if run.prove(root.bound, "root"):
             run.leaves = (_leaf(root.bound, root.prices.cells),)
         run.spend("root", began)
+        self.improver.prices = root.prices.cells
         self.improver.pool = _best_columns(self.master, root.prices.cells)
         if not root.converged:
             return
@@ -306,6 +308,7 @@ class Search:
         if leaf is not None:
             tree.enter(leaf)
             cells = cells if leaf.prices is None else leaf.prices
+        self.improver.pool = _best_columns(master, tree.root.cells)
         master.drop(cells, self.params.columns)
         rosters = dive(
             self.pricer, master, GenerationParams(), pace,
@@ -317,13 +320,16 @@ class Search:
             run.offer(rosters, "dive")
 
     def dives(self, seconds: float) -> None:
-        """Dive with different paces."""
-        end = self.run.clock() + seconds
+        """Dive with different paces, twice at least, as long as dives gain."""
+        run = self.run
+        end = run.clock() + seconds
         for turn in range(self.params.dives):
-            left = end - self.run.clock()
-            if self.run.is_over() or left <= 0:
+            left, before = end - run.clock(), run.value
+            if run.is_over() or left <= 0:
                 return
             self.dive(left, _PACES[turn % len(_PACES)])
+            if turn and run.value >= before:
+                return
 
     def improve(self) -> None:
         """Free regions until time is over; go on with windows, tree and dives beside it."""
@@ -340,7 +346,8 @@ class Search:
                 run.roster = self.improver.roster
             run.spend("improve", began)
             spent = run.clock() - first
-            if run.seconds.get("again", 0.0) < 0.25 * spent:
+            share = 0.1 if self.tree is not None and self.tree.is_done else 0.25
+            if run.seconds.get("again", 0.0) < share * spent:
                 self._something_else(spent)
 
     def _something_else(self, spent: float) -> None:

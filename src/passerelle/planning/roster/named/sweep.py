@@ -121,6 +121,8 @@ class Weeks:
         Length of the next window.
     prices
         Prices of the cells as the windows left them.
+    guess
+        Prices of cover that windows begin with.
     """
 
     compiled: Compiled
@@ -131,6 +133,7 @@ class Weeks:
     window_seconds: float = 4.0
     days: float = 14.0
     prices: NDArray[np.float64] | None = None
+    guess: NDArray[np.float64] | None = None
 
     def pass_over(
         self,
@@ -168,7 +171,7 @@ class Weeks:
                 region, roster, (np.empty(0, np.int64), roster[:0]), self.pricing,
                 DiveParams(agreement=0.7, share=0.1, rounds=8, noise=0.05),
                 hot=self.hot, expired=expired,
-                rng=self.rng,
+                rng=self.rng, guess=self.guess,
             )  # fmt: skip
             self.prices[start:stop] = solved.prices[start:stop]
             if solved.rosters is not None:
