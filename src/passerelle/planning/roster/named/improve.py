@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 __all__ = ["Improver", "Kind", "Solved", "solve_region"]
 
 _KEEP: Final = 0.85
+_FOR_EACH: Final = 0.15
+"""Share of the time that a kind without success gets, before shares are made to sum to one."""
 _AT_ONCE: Final = 2
 """Regions of one step; not the number of threads, on which nothing may depend."""
 _DIVES: Final = 3
@@ -106,9 +108,7 @@ def solve_region(
     centre = None
     if guess is not None:
         centre = Duals(np.zeros(n), np.where(region.rows, guess, 0.0), np.empty(0))
-    found = generate(
-        pricer, master, generation, expired, bound_wanted=now - 1 + 1e-3, guess=centre
-    )
+    found = generate(pricer, master, generation, expired, bound_wanted=now - 1 + 1e-3, guess=centre)
     prices = found.prices.cells
     if found.bound > now - 1 + 1e-3:
         return Solved(None, prices)
@@ -156,6 +156,8 @@ class Kind:
         Range of the size.
     merit
         Running success a second.
+    seconds
+        Running time of a region.
     """
 
     name: str
@@ -163,6 +165,7 @@ class Kind:
     least: int
     most: int
     merit: float = 1.0
+    seconds: float = 1.0
 
 
 class _Try(NamedTuple):
@@ -195,8 +198,8 @@ class Improver:
         Seconds that one region should take at most.
     pool
         Rosters of persons: owner and rosters, legal, cheapest first by reduced cost.
-    prices
-        Prices of cover of the whole grid.
+    prices, lower
+        Prices of cover of the whole grid, and the least cost of each person at them.
     """
 
     compiled: Compiled
@@ -207,6 +210,7 @@ class Improver:
     region_seconds: float = 4.0
     pool: tuple[IntArray, NDArray[np.int16]] | None = None
     prices: NDArray[np.float64] | None = None
+    lower: NDArray[np.float64] | None = None
     kinds: list[Kind] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -241,7 +245,9 @@ class Improver:
 
     def _try(self) -> _Try:
         """Draw a kind, a region of it and a pace."""
-        weights = np.array([kind.merit for kind in self.kinds]) + 0.15
+        merits = np.array([kind.merit for kind in self.kinds])
+        # Kinds share the time, not the turns: by success, and a part for each.
+        weights = (merits / max(merits.sum(), 1e-9) + _FOR_EACH) / [k.seconds for k in self.kinds]
         kind = self.kinds[int(self.rng.choice(len(weights), p=weights / weights.sum()))]
         region, whole = self._draw(kind)
         pool = self._pool_for(region) if whole else (np.empty(0, np.int64), self.roster[:0])
@@ -250,9 +256,7 @@ class Improver:
         rng = np.random.default_rng(int(self.rng.integers(2**62)))
         return _Try(kind, region, pool, pace, rng)
 
-    def _solve(
-        self, one: _Try, over: Callable[[], bool]
-    ) -> tuple[NDArray[np.int16] | None, float]:
+    def _solve(self, one: _Try, over: Callable[[], bool]) -> tuple[NDArray[np.int16] | None, float]:
         """Solve one region on one thread; return what it gives and the seconds it took."""
         began = self.now()
         deadline = began + self.region_seconds
@@ -284,6 +288,7 @@ class Improver:
         seconds = max(seconds, 1e-3)
         success = (1.0 if gain > 0 else 0.0) / seconds
         kind.merit = _KEEP * kind.merit + (1 - _KEEP) * min(10.0, success)
+        kind.seconds = _KEEP * kind.seconds + (1 - _KEEP) * max(seconds, 0.02)
         if seconds > self.region_seconds:
             kind.size = max(kind.least, kind.size * 0.8)
         elif gain <= 0 and seconds < self.region_seconds / 3:
@@ -299,7 +304,9 @@ class Improver:
             stop = min(start + size, grid.n_days)
             return free_days(self.compiled, self.roster, everybody, start, stop), False
         if kind.name == "people":
-            people = np.sort(self.rng.choice(everybody, size, replace=False))
+            chance = 0.2 + self._dear()
+            people = self.rng.choice(everybody, size, replace=False, p=chance / chance.sum())
+            people.sort()
             return free_days(self.compiled, self.roster, people, 0, grid.n_days), True
         day, kind_of_shift = self._costly_cell()
         people = self._around(day, kind_of_shift, size)
@@ -328,8 +335,24 @@ class Improver:
         able = self.compiled.allowed[:, day, shift]
         score = self.rng.random(grid.n_people) + 0.7 * able
         low, high = max(day - 2, 0), min(day + 3, grid.n_days)
-        score += 0.3 * (self.roster[:, low:high] == shift).any(axis=1)
+        score += 0.3 * (self.roster[:, low:high] == shift).any(axis=1) + 0.3 * self._dear()
         return np.sort(np.argsort(-score, kind="stable")[: min(size, grid.n_people)])
+
+    def _dear(self) -> NDArray[np.float64]:
+        """Tell who has a dearer roster than need be at the prices: 0 to 1, a person each.
+
+        The gap of a roster to the bound is the sum of these differences and of what cover costs above
+        its prices; freeing persons without a difference gains little.
+        """
+        grid = self.compiled.grid
+        if self.prices is None or self.lower is None:
+            return np.zeros(grid.n_people)
+        people, days = np.nonzero(self.roster >= 0)
+        types = self.roster[people, days]
+        paid = -self.lower
+        np.add.at(paid, people, grid.wish[people, days, types] - self.prices[days, types])
+        dearer: NDArray[np.float64] = np.sqrt(np.maximum(paid, 0) / max(paid.max(), 1e-9))
+        return dearer
 
     def _pool_for(self, region: Region) -> tuple[IntArray, NDArray[np.int16]]:
         """Pick rosters of the pool for the region's people, a few each."""

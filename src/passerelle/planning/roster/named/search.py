@@ -35,6 +35,7 @@ __all__ = ["NamedParams", "Run", "Search"]
 _ROUNDING: Final = 1e-4
 _STALE: Final = 2e-3
 """A pass of windows that gains a smaller share than this was the last of its phase."""
+_DIVE_LENGTH: Final = 10
 _PACES: Final = (
     DiveParams(0.8, 0.04, 15),
     DiveParams(0.6, 0.02, 15, 0.05),
@@ -242,8 +243,14 @@ class Search:
             lambda: run.is_over() or run.clock() > end, report, self.params.ascent_rounds
         )
         run.spend("ascent", began)
-        self.weeks.guess = self.improver.prices = self.climb.prices
+        self._share(self.climb.prices)
         self.improver.pool = self.climb.columns()
+
+    def _share(self, prices: NDArray[np.float64]) -> None:
+        """Tell windows and regions the prices of the whole grid."""
+        self.weeks.guess = self.improver.prices = prices
+        lower, _ = self.pricer.relaxed(self.pricer.region.wish - prices)
+        self.improver.lower = lower
 
     def settle(self) -> None:
         """Round the mixture of the ascent to one roster a person."""
@@ -275,14 +282,14 @@ class Search:
         if run.prove(root.bound, "root"):
             run.leaves = (_leaf(root.bound, root.prices.cells),)
         run.spend("root", began)
-        self.improver.prices = root.prices.cells
+        self._share(root.prices.cells)
         self.improver.pool = _best_columns(self.master, root.prices.cells)
         if not root.converged:
             return
         self.tree = Tree(self.pricer, self.master, root.prices, root.bound)
         self.grow_tree(self.params.tree_share * min(stop.left, 1e3))
-        # A dive takes a few times as long as the root; a long one is left to improvement.
-        if 3 * run.seconds["root"] < self.params.dive_share * stop.left:
+        # A dive takes many times as long as the root; a long one is left to improvement.
+        if _DIVE_LENGTH * run.seconds["root"] < self.params.dive_share * stop.left:
             self.dives(self.params.dive_share * min(stop.left, 1e6))
 
     def grow_tree(self, seconds: float) -> None:
@@ -354,7 +361,7 @@ class Search:
         """Take a turn with the tree or a dive, or pass over the horizon with windows."""
         run = self.run
         began = run.clock()
-        if self.tree is None or 3 * run.seconds["root"] > 0.2 * run.stop.left:
+        if self.tree is None or _DIVE_LENGTH * run.seconds["root"] > 0.2 * run.stop.left:
             climb = self.climb
             late = run.seconds["ascent"] < self.params.long_ascent * run.clock()
             if self.tree is None and climb is not None and late and not climb.is_close:
