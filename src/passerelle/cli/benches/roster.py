@@ -20,6 +20,7 @@ import click
 from passerelle.cli.benches.results import write_result
 from passerelle.kernel.problems import UnavailableError
 from passerelle.planning.formats.shift_scheduling import read_instance, write_roster
+from passerelle.planning.roster.named.certificate_file import write_certificate
 from passerelle.planning.roster.named.direct import solve_direct
 from passerelle.planning.roster.named.solve import solve
 from passerelle.planning.roster.observer import History
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from passerelle.planning.roster.named.bounds import Certificate
     from passerelle.planning.roster.named.instance import DayGrid
 
 _NEAR: Final = 1.01
@@ -49,6 +51,11 @@ _NEAR: Final = 1.01
     help="Count processor seconds of all threads instead of wall clock.",
 )
 @click.option(
+    "--certificates",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write the certificate of every bound into this folder, for passerelle roster verify.",
+)
+@click.option(
     "--folder",
     type=click.Path(path_type=Path),
     help="Folder of the instances; ../shared/benchmarks/shift-scheduling by default.",
@@ -60,6 +67,7 @@ def command(
     seeds: int,
     direct: bool,
     processor: bool,
+    certificates: Path | None,
     folder: Path | None,
 ) -> None:
     """Solve public instances, check every roster with the public checker, write one file a run."""
@@ -78,7 +86,13 @@ def command(
     for number in _numbers(instances):
         for seed in range(seeds):
             clock = process_time if processor else None
-            data = _run(folder, number, known[number], seconds=seconds, seed=seed, clock=clock)
+            data, proof = _run(
+                folder, number, known[number], seconds=seconds, seed=seed, clock=clock
+            )
+            if certificates is not None:
+                certificates.mkdir(parents=True, exist_ok=True)
+                grid = read_instance(folder / f"Instance{number}.txt")
+                write_certificate(certificates / f"roster-{number}-{seed}.json", grid, proof)
             if direct:
                 for solver in ("highs", "cp-sat"):
                     value, bound = _direct(folder, number, seconds, solver)
@@ -109,8 +123,9 @@ def _run(
     seconds: float,
     seed: int,
     clock: object,
-) -> dict[str, object]:
+) -> tuple[dict[str, object], Certificate]:
     """Solve one instance once."""
+    began = process_time()
     grid = read_instance(folder / f"Instance{number}.txt")
     history = History()
     stop = Stop(seconds=seconds, now=process_time) if clock else Stop(seconds=seconds)
@@ -118,7 +133,7 @@ def _run(
     best = int(known["best_known"])
     near = [e.seconds for e in history.entries if e.value <= best * _NEAR]
     value = None if result.roster is None else _checked(folder, number, grid, result.roster)
-    return {
+    data: dict[str, object] = {
         "instance": grid.name,
         "instance_hash": result.instance_hash,
         "seconds_limit": seconds,
@@ -132,6 +147,7 @@ def _run(
         "over_best_known": None if value is None else round(value / best - 1, 6),
         "seconds_to_1_percent": round(near[0], 2) if near else None,
         "seconds": round(result.seconds, 2),
+        "processor_seconds": round(process_time() - began, 2),
         "peak_mb": round(result.peak_mb),
         "iterations": dict(result.iterations),
         "versions": dict(result.versions),
@@ -140,6 +156,7 @@ def _run(
             for e in history.entries
         ],
     }
+    return data, result.certificate
 
 
 def _checked(folder: Path, number: int, grid: DayGrid, roster: NDArray[np.int16]) -> int | None:

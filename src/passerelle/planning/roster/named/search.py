@@ -76,7 +76,7 @@ class NamedParams:
     tree_share: float = 0.1
     dive_share: float = 0.4
     ascent: float = 0.05
-    long_ascent: float = 0.25
+    long_ascent: float = 0.3
     ascent_rounds: int = 300
     columns: int = 25
     long_rows: int = 1000

@@ -6,8 +6,9 @@ Every person has a few rosters with weights that sum to one. The cost of cover i
 
 so fractions of people cost fractions of prices. A round prices the persons in batches, takes each new
 roster into its person's mixture and shifts weight at once (:mod:`._kernels`); then the prices become
-the next centre and the stiffness falls. Now and then all are priced at the same prices, which gives
-the Lagrangian bound. The mixture is close to the solution of the master's linear programme, its prices
+the next centre and the stiffness falls. Now and then all are priced at a running mean of the centres,
+which gives the Lagrangian bound: the centres swing around the best prices, and the bound is concave, so
+their mean proves more than any of them while they swing. The mixture is close to the solution of the master's linear programme, its prices
 are close to the dual one; both cost a few dozen pricings, whatever the number of rows.
 
 Strandmark and others solve the master itself by a first-order method; here there is no master at all.
@@ -63,6 +64,8 @@ class AscentParams:
         Parts into which persons are divided in a round; each part is priced at once.
     bound_every
         Rounds from one bound to the next.
+    newest
+        Share of the newest centre in the running mean at which bounds are taken.
     stiffness, least_stiffness
         Change of a price a person missing, first and at last, as a share of the highest price.
     fall
@@ -78,6 +81,7 @@ class AscentParams:
     steps: int = 3
     batches: int = 8
     bound_every: int = 4
+    newest: float = 0.15
     stiffness: float = 0.2
     least_stiffness: float = 0.025
     fall: float = 0.97
@@ -117,10 +121,9 @@ class Climb:
         self.least_stiffness = params.least_stiffness * scale
         self.rounds = 0
         self.bound = -np.inf
-        self.prices = self.centre
+        self.prices = self.mean = self.centre
         self._room = np.empty(rows.shape)
         self._cost = np.zeros((n, *rows.shape))
-        self._priced_at = self.centre
 
     @property
     def value(self) -> float:
@@ -177,14 +180,14 @@ class Climb:
             exact = self.rounds % self.params.bound_every == 0
             order = self.rng.permutation(n)
             parts = [np.arange(n)] if exact else np.array_split(order, self.params.batches)
-            bound = 0.0
-            for part in parts:
-                bound += self._price(part)
-            bound += float((self._priced_at * self.need).sum())
+            least = sum(self._price(part, self.mean if exact else None) for part in parts)
+            bound = least + float((self.mean * self.need).sum())
             if exact and bound > self.bound:
-                self.bound, self.prices = bound, self._priced_at
+                self.bound, self.prices = bound, self.mean
                 report(self)
             self.centre = self.prices_now()
+            newest = max(self.params.newest, 1 / self.rounds)
+            self.mean = (1 - newest) * self.mean + newest * self.centre
             self.stiffness = max(self.stiffness * self.params.fall, self.least_stiffness)
             if (exact and self.is_close) or (self.bound > -np.inf and over()):
                 return
@@ -192,12 +195,11 @@ class Climb:
     def _write_prices(self, out: NDArray[np.float64]) -> None:
         cell_prices(self.centre, self.stiffness, self.need, self.cover, self.low, self.high, out)
 
-    def _price(self, part: IntArray) -> float:
-        """Price some persons at the prices of now; return the sum of their least reduced costs."""
+    def _price(self, part: IntArray, prices: NDArray[np.float64] | None) -> float:
+        """Price some persons, at the prices of now when None; return the sum of their least costs."""
         if not len(part):
             return 0.0
-        prices = self.prices_now()
-        self._priced_at = prices
+        prices = self.prices_now() if prices is None else prices
         region = self.pricer.region
         threshold = np.full(len(self.count), _ANY)
         reduced = np.empty(self.params.kept)
