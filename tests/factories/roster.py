@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from passerelle.kernel.counts import Stage
+from passerelle.planning import force
 from passerelle.planning.roster.instance import (
     Base,
     Cell,
@@ -16,6 +19,9 @@ from passerelle.planning.roster.instance import (
     Weights,
 )
 from passerelle.planning.roster.rules import History, HoursWindow, Rules
+
+if TYPE_CHECKING:
+    from passerelle.kernel.times import Interval
 
 START = datetime(2024, 7, 23, 22, tzinfo=UTC)
 WEIGHTS = {"minimum_weight": 200.0, "target_weight": 20.0, "surplus_weight": 0.1}
@@ -133,3 +139,16 @@ __all__ = [
     "START", "WEIGHTS", "Base", "Cell", "Group", "History", "HoursWindow",
     "Instance", "Limit", "Rules", "Shifts", "Weights", "big_event",
 ]  # fmt: skip
+
+
+def host_force(capabilities: tuple[str, ...], period: Interval) -> force.Force:
+    """Make a force of forty single officers of the host for each capability."""
+    base = force.Base("base", "Base", 45.0, 4.0)
+    groups = tuple(
+        force.CrewGroup(
+            f"H-{code}", "", "FR", True, code, (code,), 1, 0, 40, base, period, ("fr",), (),
+            "host", 0, (), (), True, Stage.ON_DUTY,
+        )
+        for code in capabilities
+    )  # fmt: skip
+    return force.Force(groups, (), (force.ArrangementRules("host"),))

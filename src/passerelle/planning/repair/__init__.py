@@ -4,6 +4,7 @@
 questions. Change files are read by :mod:`passerelle.planning.formats.change_file`.
 """
 
+from passerelle.planning.repair.aftermath import Past, need_after, programme_after
 from passerelle.planning.repair.changes import (
     Change,
     ContingentGone,
@@ -17,7 +18,7 @@ from passerelle.planning.repair.changes import (
     SessionMoved,
     SiteClosed,
 )
-from passerelle.planning.repair.repair import Published, instance_after, repair
+from passerelle.planning.repair.repair import Published, follow, instance_after, repair
 from passerelle.planning.repair.values import Notice, Repair, RepairParams, Touch, TouchKind
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "ContingentSmaller",
     "CrewIll",
     "Notice",
+    "Past",
     "PostAdded",
     "Published",
     "Repair",
@@ -38,6 +40,9 @@ __all__ = [
     "SiteClosed",
     "Touch",
     "TouchKind",
+    "follow",
     "instance_after",
+    "need_after",
+    "programme_after",
     "repair",
 ]

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from passerelle.planning.repair.changes import Change
     from passerelle.planning.roster.instance import Group, Instance
 
-__all__ = ["Addition", "Applied", "Closure", "Cut", "apply_changes"]
+__all__ = ["Addition", "Applied", "Closure", "Cut", "apply_changes", "apply_to_programme"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +148,28 @@ def apply_changes(
     )
 
 
+def apply_to_programme(event: Event, change: Change, now: datetime) -> Event:
+    """Return the programme after a change of its sessions; other changes leave it as it is.
+
+    Raises
+    ------
+    InputError
+        When the change is wrong.
+    """
+    applier = _Applier(event, None, now)
+    if isinstance(change, SessionMoved | SessionAdded | SessionCancelled | RiskRaised):
+        applier.place = "change"
+        applier.take(change)
+    if applier.issues:
+        raise InputError(applier.issues)
+    return applier.event
+
+
 class _Applier:
     """Hold the event while changes are applied, and what is wrong with them."""
 
-    def __init__(self, event: Event, instance: Instance, now: datetime) -> None:
-        self.event, self.instance, self.now = event, instance, now
+    def __init__(self, event: Event, instance: Instance | None, now: datetime) -> None:
+        self.event, self._instance, self.now = event, instance, now
         self.place = ""
         self.issues: list[Issue] = []
         self.sites: set[str] = set()
@@ -160,6 +177,12 @@ class _Applier:
         self.cuts: list[Cut] = []
         self.additions: list[Addition] = []
         self._seen: set[tuple[object, ...]] = set()
+
+    @property
+    def instance(self) -> Instance:
+        """The instance; changes of sessions alone do without."""
+        assert self._instance is not None
+        return self._instance
 
     # ---- checking
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from passerelle.planning.roster.instance import Group, Instance
     from passerelle.planning.roster.plan import Duty
 
-__all__ = ["CrewLine", "Doors", "Roll", "RuleBook", "cut_groups", "plan_of_lines"]
+__all__ = ["CrewLine", "Doors", "Roll", "RuleBook", "cut_groups", "plan_of_lines", "split_plan"]
 
 IntArray = npt.NDArray[np.int32]
 
@@ -216,6 +217,7 @@ def cut_groups(
     """
     instance = roll.instance
     concerned = {cut.group for cut in cuts}
+    codes = {group.code for group in instance.groups}
     groups: list[Group] = []
     lines: list[CrewLine] = []
     for group, known in zip(instance.groups, roll.of_group, strict=True):
@@ -234,8 +236,7 @@ def cut_groups(
         worked: _Counted = [
             (line.crews, line.source.duties if line.source else ()) for line in known
         ]
-        for code, cut_to, found in _parts(group, worked, mine):
-            part = int(code.partition(APART)[2] or 0)
+        for code, part, cut_to, found in _parts(group, worked, mine, codes):
             windows = _with_begun(instance, group, cut_to, found, mine, now_min)
             if not found and code != group.code:
                 continue
@@ -296,22 +297,28 @@ _Counted = list[tuple[int, tuple["Duty", ...]]]
 
 
 def _parts(
-    group: Group, lines: _Counted, cuts: Iterable[Cut]
-) -> list[tuple[str, _Windows, _Counted]]:
-    """Return code, windows and lines of each part of a group after its cuts."""
-    parts: list[tuple[str, _Windows, _Counted]] = [(group.code, group.windows, lines)]
+    group: Group, lines: _Counted, cuts: Iterable[Cut], codes: set[str]
+) -> list[tuple[str, int, _Windows, _Counted]]:
+    """Return code, number of the cut, windows and lines of each part of a group after its cuts.
+
+    Codes of new parts are added to ``codes``.
+    """
+    parts: list[tuple[str, int, _Windows, _Counted]] = [(group.code, 0, group.windows, lines)]
+    base = group.code.partition(APART)[0]
     for number, cut in enumerate(cuts, 1):
         if cut.crews is None:
             parts = [
-                (code, _without(windows, cut.start_min, cut.end_min), found)
-                for code, windows, found in parts
+                (code, part, _without(windows, cut.start_min, cut.end_min), found)
+                for code, part, windows, found in parts
             ]
             continue
-        code, windows, found = parts[0]
+        code, part, windows, found = parts[0]
         taken, kept = _choose(found, cut)
-        parts[0] = (code, windows, kept)
+        parts[0] = (code, part, windows, kept)
         away = _without(windows, cut.start_min, cut.end_min)
-        parts.append((f"{group.code}{APART}{number}", away, taken))
+        new = next(c for n in count(1) if (c := f"{base}{APART}{n}") not in codes)
+        codes.add(new)
+        parts.append((new, number, away, taken))
     return parts
 
 
@@ -476,3 +483,28 @@ def plan_of_lines(instance: Instance, lines: Sequence[CrewLine]) -> Plan:
         is_source = source is not None and (source.crews, source.duties) == (crews, duties)
         found.append(source if source is not None and is_source else Line(code, crews, duties))
     return Plan(instance.hash, tuple(found))
+
+
+def split_plan(plan: Plan, instance_hash: str, apart: Sequence[Line]) -> Plan:
+    """Return a plan with the crews that were split off under the codes of their parts.
+
+    Parameters
+    ----------
+    plan
+        All crews under the codes of their own groups.
+    instance_hash
+        Hash of the instance that the plan answers.
+    apart
+        The lines of the parts; they are taken out of those of their groups.
+    """
+    gone: dict[tuple[str, tuple[Duty, ...]], int] = defaultdict(int)
+    for line in apart:
+        gone[line.group.partition(APART)[0], line.duties] += line.crews
+    lines: list[Line] = []
+    for line in plan.lines:
+        taken = min(line.crews, gone.get((line.group, line.duties), 0))
+        if taken:
+            gone[line.group, line.duties] -= taken
+        if line.crews > taken:
+            lines.append(replace(line, crews=line.crews - taken) if taken else line)
+    return Plan(instance_hash, (*lines, *apart))

@@ -24,6 +24,7 @@ from passerelle.planning.repair.lines import (
     cut_groups,
     plan_of_lines,
     restore_runs,
+    split_plan,
 )
 from passerelle.planning.repair.owed import blocks_of, owed_levels
 from passerelle.planning.repair.proof import (
@@ -47,16 +48,16 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from passerelle.planning.programme import Event
-    from passerelle.planning.repair.apply import Applied
+    from passerelle.planning.repair.apply import Addition, Applied, Closure
     from passerelle.planning.repair.changes import Change
     from passerelle.planning.repair.lines import CrewLine
     from passerelle.planning.repair.owed import Block
     from passerelle.planning.roster.instance import Cell, Group, Instance
-    from passerelle.planning.roster.plan import Duty, Plan
+    from passerelle.planning.roster.plan import Duty, Line, Plan
 
     IntArray = npt.NDArray[np.int32]
 
-__all__ = ["Published", "changed_instance", "instance_after", "repair"]
+__all__ = ["Published", "changed_instance", "follow", "instance_after", "repair"]
 
 _DAY: Final = 1440
 
@@ -77,6 +78,8 @@ class Published:
         Level of the need.
     params
         How the instance was compiled.
+    closures, additions
+        What earlier repairs closed and added; it holds on.
     """
 
     event: Event
@@ -84,6 +87,8 @@ class Published:
     plan: Plan
     level: Level = Level.CENTRAL
     params: BuildParams = BuildParams()  # noqa: RUF009 - a frozen value
+    closures: tuple[Closure, ...] = ()
+    additions: tuple[Addition, ...] = ()
 
     def __post_init__(self) -> None:
         report = self.checked.report
@@ -157,9 +162,54 @@ def instance_after(published: Published, changes: Sequence[Change], now: datetim
     InputError
         When a change is wrong.
     """
-    applied = apply_changes(published.event, published.instance, changes, now)
+    applied = _with_past(
+        published, apply_changes(published.event, published.instance, changes, now)
+    )
     groups, lines = cut_groups(published.roll, applied.cuts, applied.now_min)
     return changed_instance(published, applied, groups, lines)
+
+
+def follow(
+    published: Published,
+    changes: Sequence[Change],
+    now: datetime,
+    plan: Plan,
+    apart: Sequence[Line],
+) -> Published:
+    """Return a repaired plan as published, ready for the next change.
+
+    Parameters
+    ----------
+    published, changes, now
+        What was repaired, after what, and when.
+    plan
+        The repaired plan, crews under the codes of their own groups (:meth:`Repair.plain_plan`).
+    apart
+        Lines of crews that the changes have split off (:attr:`Repair.apart`).
+
+    Raises
+    ------
+    InputError
+        When a change is wrong, or the plan does not answer it.
+    """
+    applied = _with_past(
+        published, apply_changes(published.event, published.instance, changes, now)
+    )
+    groups, lines = cut_groups(published.roll, applied.cuts, applied.now_min)
+    instance = changed_instance(published, applied, groups, lines)
+    return Published(
+        applied.event, instance, split_plan(plan, instance.hash, apart),
+        published.level, published.params, applied.closures, applied.additions,
+    )  # fmt: skip
+
+
+def _with_past(published: Published, applied: Applied) -> Applied:
+    """Let what earlier repairs closed and added hold on."""
+    return replace(
+        applied,
+        closures=(*published.closures, *applied.closures),
+        additions=(*published.additions, *applied.additions),
+    )
 
 
 class _Repairing:
@@ -178,7 +228,9 @@ class _Repairing:
         old = published.instance
         step = old.step_min
         self.now_min = -(-int((now - old.start).total_seconds()) // 60 // step) * step
-        self.applied: Applied = apply_changes(published.event, old, changes, now)
+        self.applied: Applied = _with_past(
+            published, apply_changes(published.event, old, changes, now)
+        )
         self._mark("apply")
 
     def _mark(self, name: str) -> None:
@@ -214,7 +266,7 @@ class _Repairing:
         first = self._blocks(ground, owed)
         self._mark("damage")
         number = {group.code: i for i, group in enumerate(old.groups)}
-        home = [number[group.code.partition(APART)[0]] for group in groups]
+        home = [number.get(group.code, number[group.code.partition(APART)[0]]) for group in groups]
         best, ground.cover = self._search(instance, ground, owed, lines, home)
         self._mark("search")
         last = self._blocks(ground, owed)
@@ -376,7 +428,7 @@ def changed_instance(
             if _is_closed(cell, applied)
             for piece in _open_pieces(cell, applied)
         ]
-        for addition in applied.additions:
+        for addition in (a for a in applied.additions if a.site in sites):
             fresh = added_cells(fresh, addition, published.params)
         kept = [cell for cell in old.cells if cell.site not in sites]
         cells = tuple(sorted([*kept, *fresh], key=_cell_key))
@@ -400,7 +452,9 @@ def _closed_limits(old: Instance, applied: Applied, lines: Iterable[CrewLine]) -
         start = max([closure.start_min, *begun])
         reaching = {g.contingent for g in old.groups if closure.site in old.travel[g.base]}
         for contingent in sorted(reaching) if start < closure.end_min else ():
-            yield Limit(closure.site, contingent, start, closure.end_min, 0)
+            limit = Limit(closure.site, contingent, start, closure.end_min, 0)
+            if limit not in old.limits:
+                yield limit
 
 
 def _cell_key(cell: Cell) -> tuple[bool, str, str, tuple[str, ...], int]:
@@ -441,7 +495,7 @@ def _shifts(
     """Return the catalogue after a change: what is asked now, and what was published."""
     sites, params = applied.sites, published.params
     marks: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for more in applied.additions:
+    for more in (a for a in applied.additions if a.site in sites):
         end = max(more.end_min, more.start_min + params.duty_least_min)
         marks[more.site, more.capability] |= {more.start_min, min(end, _end(published.instance))}
     for line in lines:

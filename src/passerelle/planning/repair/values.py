@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from passerelle.planning.roster.instance import Instance
-    from passerelle.planning.roster.plan import Duty, Plan
+    from passerelle.planning.roster.plan import Duty, Line, Plan
 
 __all__ = ["APART", "Notice", "Repair", "RepairParams", "Touch", "TouchKind"]
 
@@ -159,6 +159,11 @@ class Repair:
     missing_bound: float
     terms: Mapping[str, float]
     seconds: Mapping[str, float]
+
+    @property
+    def apart(self) -> tuple[Line, ...]:
+        """The lines of crews that the change has split off their groups, duties or none."""
+        return tuple(line for line in self.plan.lines if APART in line.group)
 
     def plain_plan(self) -> Plan:
         """Return the plan with the crews under the codes of their own groups, as published."""

@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from tests.factories.events import make_event, make_session
-from tests.factories.roster import START
+from tests.factories.roster import START, host_force
 from tests.factories.tiny import lawful_lines, tiny_instance
 
-from passerelle.kernel.counts import Stage
 from passerelle.kernel.times import Interval
-from passerelle.planning import force as f
 from passerelle.planning.need import assess
 from passerelle.planning.repair import (
     ContingentGone,
@@ -43,8 +41,6 @@ from passerelle.planning.roster.build import build_instance
 from passerelle.planning.roster.check import check
 from passerelle.planning.roster.instance import Base, Cell, Group, Instance, Shifts
 from passerelle.planning.roster.plan import Duty, Line, Plan
-from passerelle.planning.roster.solve import SolveParams, solve
-from passerelle.planning.roster.stop import Stop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -190,32 +186,6 @@ def test_a_duty_under_way_lets_nobody_else_of_the_group_start_another() -> None:
 # ---- through the demand model
 
 
-@pytest.fixture(scope="module")
-def planned() -> Published:
-    """A match on each of two days, planned with crews to spare."""
-    first = make_session(id="M1", start=START + timedelta(days=1, hours=15), attendance=4000)
-    second = make_session(id="M2", start=START + timedelta(days=3, hours=15), attendance=4000)
-    event = make_event(first, second, period=Interval(START, START + timedelta(days=6)))
-    need = assess(event)
-    instance = build_instance(event, need, _force(need.capabilities, event.period))
-    result = solve(instance, Stop(iterations=40), params=SolveParams(threads=1))
-    assert result.plan is not None
-    return Published(event, instance, result.plan)
-
-
-def _force(capabilities: tuple[str, ...], period: Interval) -> f.Force:
-
-    base = f.Base("base", "Base", 45.0, 4.0)
-    groups = tuple(
-        f.CrewGroup(
-            f"H-{code}", "", "FR", True, code, (code,), 1, 0, 40, base, period, ("fr",), (),
-            "host", 0, (), (), True, Stage.ON_DUTY,
-        )
-        for code in capabilities
-    )  # fmt: skip
-    return f.Force(groups, (), (f.ArrangementRules("host"),))
-
-
 def test_a_session_that_moves_takes_its_crews_along(planned: Published) -> None:
     start = START + timedelta(days=4, hours=15)
 
@@ -232,7 +202,9 @@ def test_a_session_that_moves_takes_its_crews_along(planned: Published) -> None:
             for s in planned.event.sessions
         ),
     )
-    whole = build_instance(rebuilt, assess(rebuilt), _force(planned_codes(planned), rebuilt.period))
+    whole = build_instance(
+        rebuilt, assess(rebuilt), host_force(planned_codes(planned), rebuilt.period)
+    )
     assert answer.instance.cells == whole.cells
 
 
