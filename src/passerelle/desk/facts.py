@@ -20,6 +20,7 @@ from passerelle.node.events.queries import (
     latest_revision,
     need_of,
     planned,
+    programme_of,
 )
 from passerelle.node.plans.queries import current, find_version
 from passerelle.node.plans.queries import table as table_of
@@ -67,8 +68,10 @@ class Facts:
 
     @property
     def programme(self) -> Programme:
-        """The programme."""
-        return planned(self.revision.pk).event
+        """The programme: for a version that repairs a plan, as the changes left it."""
+        if self.snapshot is None:
+            return planned(self.revision.pk).event
+        return programme_of(self.snapshot.pk)
 
     @property
     def force(self) -> Force:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from passerelle.node.plans.certificates import write_certificate
@@ -17,7 +18,6 @@ from passerelle.planning.roster.observer import Progress
 if TYPE_CHECKING:
     import threading
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
     from pathlib import Path
 
     from passerelle.node.plans.table import PlanTable
@@ -26,18 +26,20 @@ if TYPE_CHECKING:
     from passerelle.planning.need import Need
     from passerelle.planning.need.explain import Explainer
     from passerelle.planning.programme import Event
-    from passerelle.planning.repair import Published
+    from passerelle.planning.repair import Past, Published
     from passerelle.planning.roster.observer import Observer
-    from passerelle.planning.roster.plan import Plan
+    from passerelle.planning.roster.plan import Line, Plan
     from passerelle.planning.roster.result import Result
 
 __all__ = [
     "Answer",
+    "Answered",
     "Planned",
     "Repaired",
     "assess",
     "choose_mix",
     "explainer",
+    "programme_after",
     "read_folder",
     "ready",
     "repair",
@@ -173,30 +175,96 @@ def solve(
     )
 
 
-def ready(planned: Planned, need: Need, table: PlanTable, *, level: str) -> Published:
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Hold a change that was answered by a repair, and the plan that came of it.
+
+    Parameters
+    ----------
+    change, now
+        Plain values of the change, and the moment at which it was answered.
+    table
+        The repaired plan.
+    apart
+        Lines of crews that the change split off their groups, as plain values.
+    """
+
+    change: Mapping[str, object]
+    now: datetime
+    table: PlanTable
+    apart: Sequence[Sequence[Any]]  # Any: a line as JSON
+
+
+def ready(
+    planned: Planned,
+    need: Need,
+    table: PlanTable,
+    *,
+    level: str,
+    answered: Sequence[Answered] = (),
+) -> Published:
     """Make a plan ready for questions about it.
 
     Parameters
     ----------
     planned, need, level
-        What the plan rests on.
+        What the solved plan rests on.
     table
-        The plan.
+        The solved plan.
+    answered
+        The repairs since, the oldest first; the plan of the last one is made ready.
 
     Raises
     ------
     InputError
         When the plan breaks a rule of this instance.
     """
+    from passerelle.planning.formats.change_file import change_of  # noqa: PLC0415 - slow import
     from passerelle.planning.need import Level  # noqa: PLC0415 - slow import
-    from passerelle.planning.repair import Published  # noqa: PLC0415 - slow import
+    from passerelle.planning.repair import Published, follow  # noqa: PLC0415 - slow import
     from passerelle.planning.roster.build import build_instance  # noqa: PLC0415 - slow import
 
     instance = build_instance(planned.event, need, planned.force, level=Level(level))
     plan = plan_of(table, instance.start, instance.hash)
     published = Published(planned.event, instance, plan, Level(level))
+    for step in answered:
+        plan = plan_of(step.table, instance.start, "")
+        changes, apart = [change_of(step.change)], [_line(values) for values in step.apart]
+        published = follow(published, changes, step.now, plan, apart)
     published.make_ready()
     return published
+
+
+def _line(values: Sequence[Any]) -> Line:  # Any: a line as JSON
+    """Return the line that :func:`repair` wrote as plain values."""
+    from passerelle.planning.roster.plan import Duty, Line  # noqa: PLC0415 - slow import
+
+    group, crews, duties = values
+    return Line(group, crews, tuple(Duty(*duty) for duty in duties))
+
+
+def programme_after(event: Event, changes: Sequence[Mapping[str, Any]]) -> Event:
+    """Return the programme after changes that were answered.
+
+    Parameters
+    ----------
+    event
+        The programme.
+    changes
+        Plain values: ``change`` and ``now`` of each, the oldest first.
+    """
+    from passerelle.planning.repair import programme_after as after  # noqa: PLC0415 - slow import
+
+    return after(event, _pasts(changes))
+
+
+def _pasts(changes: Sequence[Mapping[str, Any]]) -> tuple[Past, ...]:  # Any: values as JSON
+    from passerelle.planning.formats.change_file import change_of  # noqa: PLC0415 - slow import
+    from passerelle.planning.repair import Past  # noqa: PLC0415 - slow import
+
+    return tuple(
+        Past(change_of(item["change"]), datetime.fromisoformat(item["now"])) for item in changes
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +279,11 @@ class Repaired:
         As in :class:`Answer`, of the instance after the change.
     value, terms, seconds
         Cost by the checker, and the time taken.
+    need
+        The need after the change.
     report
-        The change, touches with their proven least, and what stays open, as plain values.
+        The change, touches with their proven least, what stays open, all changes since the plan was
+        solved and the crews that they split off, as plain values.
     """
 
     plan: Plan
@@ -222,6 +293,7 @@ class Repaired:
     value: float
     terms: dict[str, float]
     seconds: float
+    need: Need
     report: dict[str, Any]  # Any: a report as JSON
 
 
@@ -233,15 +305,18 @@ def repair(
     level: str,
     change: Mapping[str, object],
     now: datetime,
+    answered: Sequence[Answered] = (),
 ) -> Repaired:
     """Repair a published plan after a change.
 
     Parameters
     ----------
     planned, need, level
-        What the plan rests on.
+        What the solved plan rests on.
     table
-        The published plan.
+        The solved plan.
+    answered
+        Earlier repairs; the plan of the last one is the published one.
     change
         Plain values of the change.
     now
@@ -253,11 +328,16 @@ def repair(
         When the change is wrong, with every issue.
     """
     from passerelle.planning.formats.change_file import change_of  # noqa: PLC0415 - slow import
+    from passerelle.planning.repair import need_after  # noqa: PLC0415 - slow import
     from passerelle.planning.repair import repair as answer_to  # noqa: PLC0415 - slow import
 
-    published = ready(planned, need, table, level=level)
+    published = ready(planned, need, table, level=level, answered=answered)
     instance = published.instance
     answer = answer_to(published, [change_of(change)], now)
+    changes = [
+        *({"change": dict(step.change), "now": step.now.isoformat()} for step in answered),
+        {"change": dict(change), "now": now.isoformat()},
+    ]
     return Repaired(
         plan=answer.plain_plan(),
         start=instance.start,
@@ -266,6 +346,7 @@ def repair(
         value=sum(answer.terms.values()),
         terms=dict(answer.terms),
         seconds=answer.seconds["all"],
+        need=need_after(planned.event, _pasts(changes)),
         report={
             "change": dict(change),
             "now": now.isoformat(),
@@ -276,6 +357,15 @@ def repair(
             "broken_h": round(sum(answer.owed.values()), 1),
             "open_h": round(sum(answer.missing.values()), 1),
             "seconds": answer.seconds["all"],
+            "changes": changes,
+            "apart": [
+                [
+                    line.group,
+                    line.crews,
+                    [[d.start_min, d.end_min, d.site, d.capability] for d in line.duties],
+                ]
+                for line in answer.apart
+            ],
         },
     )
 

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from tests.factories.node import write_folder
 
 from passerelle.kernel.problems import RefusedError
+from passerelle.node import planner
 from passerelle.node.accounts.actor import COMMAND_LINE
 from passerelle.node.events import domain as events
+from passerelle.node.events.queries import (
+    explanation,
+    latest_need,
+    need_of,
+    planned,
+    programme_of,
+)
 from passerelle.node.jobs.enums import JobKind
 from passerelle.node.jobs.worker import Worker
+from passerelle.node.plans.asking import ready
 from passerelle.node.plans.domain import drop, publish, start_plan, start_repair
 from passerelle.node.plans.queries import changes_against, published
 from passerelle.node.plans.tasks import PlanHandler, RepairHandler
@@ -79,6 +89,54 @@ def test_a_group_that_shrinks_is_repaired_shown_and_dropped(
         assert answer.status_code == 200
     drop(version, actor=COMMAND_LINE, clock=clock)
     assert published(event) is not None
+
+
+def test_a_repaired_plan_shows_the_need_after_the_change_and_is_repaired_again(
+    event: Event, clock: FixedClock, signed_in: Callable[..., Client]
+) -> None:
+    _publish(event, clock)
+    solved = published(event)
+    assert solved is not None
+    session = planned(solved.revision_id).event.sessions[0]
+    later = session.interval.start + timedelta(hours=3)
+    now = session.interval.start - timedelta(days=2)
+    moved = {"kind": "session-moved", "session": session.id, "start": later.isoformat()}
+
+    job = start_repair(event, moved, actor=COMMAND_LINE, clock=clock, now=now)
+    _work(clock)
+
+    job.refresh_from_db()
+    assert (job.state, job.error) == ("done", "")
+    first = job.plans.get()
+    assert first.need != solved.need
+    assert programme_of(first.need_id).sessions[0].interval.start == later
+    whole = planner.assess(programme_of(first.need_id))
+    assert np.array_equal(need_of(first.need_id).start, whole.start)
+    assert latest_need(solved.revision) == solved.need
+    assert explanation(first.need_id, 0).trace
+    assert ready(first) is not None
+    publish(first, expected_published=solved.number, actor=COMMAND_LINE, clock=clock)
+    client = signed_in("planner")
+    for page in ("plan", "coverage", "sessions", "need", "plan/repair"):
+        assert client.get(f"/e/{event.code}/{page}").status_code == 200, page
+
+    ill = {
+        "kind": "crew-ill", "group": "H1", "crews": 3,
+        "start": (later - timedelta(hours=12)).isoformat(),
+        "end": (later + timedelta(days=1)).isoformat(),
+    }  # fmt: skip
+    job = start_repair(event, ill, actor=COMMAND_LINE, clock=clock, now=now)
+    _work(clock)
+
+    job.refresh_from_db()
+    assert (job.state, job.error) == ("done", "")
+    second = job.plans.get()
+    assert second.repair is not None
+    assert [item["change"] for item in second.repair["changes"]] == [moved, ill]
+    assert programme_of(second.need_id).sessions[0].interval.start == later
+    published_again = ready(second)
+    assert published_again is not None
+    assert published_again.instance.hash == second.instance_hash
 
 
 def test_a_change_that_makes_no_sense_ends_with_its_reason(event: Event, clock: FixedClock) -> None:

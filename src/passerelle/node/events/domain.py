@@ -7,23 +7,26 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from passerelle.kernel.canonical import digest
 from passerelle.node import planner
 from passerelle.node.accounts.enums import Action
 from passerelle.node.audit.domain import record
 from passerelle.node.events.folders import pack, unpacked
 from passerelle.node.events.models import Event, EventRevision, NeedSnapshot, Session, Site
-from passerelle.node.events.need_columns import write_need
+from passerelle.node.events.need_columns import read_need, write_need
 from passerelle.node.events.queries import find_revision, latest_revision, limits, planned
 from passerelle.node.forces.domain import add_forces
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from passerelle.kernel.canonical import Json
     from passerelle.kernel.clock import Clock
     from passerelle.node.accounts.actor import Actor
     from passerelle.planning.programme import Event as Programme
 
-__all__ = ["compute_need", "export_event", "import_event", "import_packed"]
+__all__ = ["compute_need", "export_event", "import_event", "import_packed", "keep_need_after"]
 
 
 def import_event(
@@ -72,6 +75,7 @@ def compute_need(revision: EventRevision, *, actor: Actor, clock: Clock) -> Need
         snapshot, is_new = NeedSnapshot.objects.get_or_create(
             revision=revision,
             coefficient_version=need.coefficient_version,
+            after="",
             defaults={
                 "columns": packed,
                 "digest": hashlib.sha256(packed).hexdigest(),
@@ -89,6 +93,40 @@ def compute_need(revision: EventRevision, *, actor: Actor, clock: Clock) -> Need
                 clock=clock,
                 new={"digest": snapshot.digest, "figures": snapshot.n_figures},
             )
+    return snapshot
+
+
+def keep_need_after(
+    revision_id: int, packed: bytes, changes: Sequence[Json], *, by: str, clock: Clock
+) -> NeedSnapshot:
+    """Keep the need of a revision after changes; called inside a transaction.
+
+    Parameters
+    ----------
+    revision_id
+        The revision.
+    packed
+        The need, packed.
+    changes
+        Plain values of the changes since, the oldest first.
+    by, clock
+        Who asked for the repair that computed it, and when it is kept.
+    """
+    need = read_need(packed)
+    snapshot, _ = NeedSnapshot.objects.get_or_create(
+        revision_id=revision_id,
+        coefficient_version=need.coefficient_version,
+        after=digest(list(changes)),
+        defaults={
+            "changes": list(changes),
+            "columns": packed,
+            "digest": hashlib.sha256(packed).hexdigest(),
+            "n_figures": len(need),
+            "n_overlays": len(need.overlays),
+            "computed_at": clock.now(),
+            "computed_by": by,
+        },
+    )
     return snapshot
 
 

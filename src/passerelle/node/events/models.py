@@ -129,11 +129,16 @@ class Session(models.Model):
 
 
 class NeedSnapshot(models.Model):
-    """The need computed from a revision with one version of the coefficients."""
+    """The need computed from a revision with one version of the coefficients.
+
+    A repair computes the need of the programme as its change leaves it; ``after`` tells such needs apart.
+    """
 
     # A need means nothing without what it was computed from.
     revision = models.ForeignKey(EventRevision, on_delete=models.CASCADE, related_name="needs")
     coefficient_version = models.CharField(max_length=64)
+    changes = models.JSONField(_("changes since the revision"), default=list, blank=True)
+    after = models.CharField(_("digest of the changes"), max_length=64, blank=True, default="")
     columns = models.BinaryField(_("figures, packed"))
     digest = models.CharField(max_length=64)
     n_figures = models.PositiveIntegerField()
@@ -147,7 +152,7 @@ class NeedSnapshot(models.Model):
         ordering = ("-pk",)
         constraints = (
             models.UniqueConstraint(
-                fields=("revision", "coefficient_version"), name="events_need_once"
+                fields=("revision", "coefficient_version", "after"), name="events_need_once"
             ),
         )
 

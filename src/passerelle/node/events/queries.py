@@ -21,6 +21,7 @@ from passerelle.node.events.need_columns import read_need
 if TYPE_CHECKING:
     from passerelle.planning.need import Explanation, Need
     from passerelle.planning.need.explain import Explainer
+    from passerelle.planning.programme import Event as Programme
 
 __all__ = [
     "explanation",
@@ -33,6 +34,7 @@ __all__ = [
     "need_of",
     "newest_revisions",
     "planned",
+    "programme_of",
 ]
 
 
@@ -92,8 +94,8 @@ def newest_revisions() -> list[EventRevision]:
 
 
 def latest_need(revision: EventRevision) -> NeedSnapshot | None:
-    """Return the newest need of a revision, without its figures; ``None`` when none was computed."""
-    return revision.needs.defer("columns").order_by("-pk").first()
+    """Return the newest need of a revision as it came in, without its figures; ``None`` for none."""
+    return revision.needs.defer("columns").filter(after="").order_by("-pk").first()
 
 
 def planned(revision_id: int) -> planner.Planned:
@@ -114,8 +116,8 @@ def explanation(need_id: int, row: int) -> Explanation:
     RefusedError
         When the need was computed with coefficients that this version of the product lacks.
     """
-    snapshot = NeedSnapshot.objects.only("revision_id", "coefficient_version").get(pk=need_id)
-    explainer = _explainer(snapshot.revision_id)
+    snapshot = NeedSnapshot.objects.only("coefficient_version").get(pk=need_id)
+    explainer = _explainer(need_id)
     expected = explainer.laid.coefficients.version
     if snapshot.coefficient_version != expected:
         raise RefusedError(
@@ -127,10 +129,16 @@ def explanation(need_id: int, row: int) -> Explanation:
     return explainer.figure(need_of(need_id), row).explanation
 
 
+def programme_of(need_id: int) -> Programme:
+    """Return the programme whose need this is: that of its revision, after the changes since."""
+    return _programme(need_id)
+
+
 def forget() -> None:
     """Drop what was decoded; for a database that was replaced under a running process."""
     _planned.cache_clear()
     _need.cache_clear()
+    _programme.cache_clear()
     _explainer.cache_clear()
 
 
@@ -147,5 +155,12 @@ def _need(need_id: int) -> Need:
 
 
 @lru_cache(maxsize=4)
-def _explainer(revision_id: int) -> Explainer:
-    return planner.explainer(_planned(revision_id).event)
+def _explainer(need_id: int) -> Explainer:
+    return planner.explainer(_programme(need_id))
+
+
+@lru_cache(maxsize=6)
+def _programme(need_id: int) -> Programme:
+    snapshot = NeedSnapshot.objects.only("revision_id", "changes").get(pk=need_id)
+    programme = _planned(snapshot.revision_id).event
+    return planner.programme_after(programme, snapshot.changes) if snapshot.changes else programme

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from passerelle.kernel.problems import InputError
 from passerelle.node import planner
 from passerelle.node.events.queries import need_of, planned
-from passerelle.node.plans.queries import table
+from passerelle.node.plans.models import PlanVersion
+from passerelle.node.plans.queries import history, table
+from passerelle.node.plans.repairing import EarlierRepair
 
 if TYPE_CHECKING:
-    from passerelle.node.plans.models import PlanVersion
     from passerelle.planning.repair import Published
 
 __all__ = ["forget_ready", "ready"]
@@ -24,12 +25,12 @@ __all__ = ["forget_ready", "ready"]
 def ready(version: PlanVersion) -> Published | None:
     """Return a version ready for questions.
 
-    ``None`` when its lines break a rule of the programme that it rests on, as those of a repair may that
-    answers a changed programme: nothing certain can be said of it then.
+    A repaired version is read through the changes that it answers. ``None`` when its lines break a rule of
+    the programme that it rests on: nothing certain can be said of it then.
     """
     job = version.job
     level = str(job.params.get("level", "central")) if job else "central"
-    return _ready(version.pk, version.revision_id, version.need_id, level)
+    return _ready(version.pk, level)
 
 
 def forget_ready() -> None:
@@ -38,8 +39,16 @@ def forget_ready() -> None:
 
 
 @lru_cache(maxsize=2)
-def _ready(version_id: int, revision_id: int, need_id: int, level: str) -> Published | None:
+def _ready(version_id: int, level: str) -> Published | None:
+    solved, repairs = history(PlanVersion.objects.get(pk=version_id))
+    answered = [
+        EarlierRepair(bytes(version.content.columns), version.repair or {}).answered()
+        for version in repairs
+    ]
     try:
-        return planner.ready(planned(revision_id), need_of(need_id), table(version_id), level=level)
+        return planner.ready(
+            planned(solved.revision_id), need_of(solved.need_id), table(solved.pk),
+            level=level, answered=answered,
+        )  # fmt: skip
     except InputError:
         return None

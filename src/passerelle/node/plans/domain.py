@@ -12,6 +12,7 @@ from passerelle.kernel.problems import RefusedError
 from passerelle.node.accounts.enums import Action
 from passerelle.node.audit.domain import record
 from passerelle.node.configuration import configuration
+from passerelle.node.events.domain import keep_need_after
 from passerelle.node.events.queries import latest_need, latest_revision
 from passerelle.node.jobs.domain import ask
 from passerelle.node.jobs.enums import JobKind
@@ -161,10 +162,16 @@ def start_repair(
 def add_draft(job: Job, solved: Solved, clock: Clock) -> PlanVersion:
     """Keep what a solve returned as the next draft; called inside a transaction."""
     number = (job.event.plans.aggregate(last=Max("number"))["last"] or 0) + 1
+    need_id = job.params["need"]
+    if solved.need and solved.repair is not None:
+        changes = solved.repair["changes"]
+        need_id = keep_need_after(
+            job.params["revision"], solved.need, changes, by=job.created_by, clock=clock
+        ).pk
     version = PlanVersion.objects.create(
         event=job.event,
         revision_id=job.params["revision"],
-        need_id=job.params["need"],
+        need_id=need_id,
         based_on_id=job.params["based_on"],
         job=job,
         number=number,

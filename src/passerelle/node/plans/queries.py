@@ -23,6 +23,7 @@ __all__ = [
     "current",
     "find_version",
     "forget",
+    "history",
     "locks_of",
     "need_current",
     "published",
@@ -65,6 +66,15 @@ def current(event: Event) -> PlanVersion | None:
     found = versions_of(event).filter(state__in=(PlanState.PUBLISHED, PlanState.DRAFT))
     by_state = {version.state: version for version in reversed(found)}
     return by_state.get(PlanState.PUBLISHED) or by_state.get(PlanState.DRAFT)
+
+
+def history(version: PlanVersion) -> tuple[PlanVersion, tuple[PlanVersion, ...]]:
+    """Return the version that was solved, and the repairs that lead from it to a version."""
+    repairs: list[PlanVersion] = []
+    while version.repair is not None and version.based_on is not None:
+        repairs.append(version)
+        version = version.based_on
+    return version, tuple(reversed(repairs))
 
 
 def need_current(event: Event) -> PlanVersion:

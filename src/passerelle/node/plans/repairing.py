@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle.node import planner
 from passerelle.node.events.folders import FolderLimits, unpacked
-from passerelle.node.events.need_columns import read_need
+from passerelle.node.events.need_columns import read_need, write_need
 from passerelle.node.jobs.standing import Standing
 from passerelle.node.plans.solving import Solved
 from passerelle.node.plans.table import read_table, table_of, write_table
@@ -16,7 +16,32 @@ from passerelle.node.plans.table import read_table, table_of, write_table
 if TYPE_CHECKING:
     from passerelle.compute import Channel
 
-__all__ = ["RepairRequest", "repair_event"]
+__all__ = ["EarlierRepair", "RepairRequest", "repair_event"]
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRepair:
+    """Hold a repair that was published.
+
+    Parameters
+    ----------
+    columns
+        The packed table of the plan that it made.
+    report
+        What was said of it: ``change``, ``now`` and ``apart`` are read.
+    """
+
+    columns: bytes
+    report: dict[str, Any]  # Any: a report as JSON
+
+    def answered(self) -> planner.Answered:
+        """Return it as the planner takes it."""
+        return planner.Answered(
+            self.report["change"],
+            datetime.fromisoformat(self.report["now"]),
+            read_table(self.columns),
+            self.report.get("apart", ()),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +51,9 @@ class RepairRequest:
     Parameters
     ----------
     folder, need, columns
-        The packed event folder, the packed need and the packed table of the published plan.
+        The packed event folder, the packed need and the packed table of the plan that was solved.
+    answered
+        The repairs of it since, the oldest first; what the last one made is published.
     level
         Level of the need that the plan answers.
     change
@@ -41,6 +68,7 @@ class RepairRequest:
     level: str
     change: dict[str, Any]  # Any: values of a form
     now: str
+    answered: tuple[EarlierRepair, ...] = ()
 
 
 def repair_event(request: RepairRequest, channel: Channel) -> Solved | None:
@@ -48,15 +76,18 @@ def repair_event(request: RepairRequest, channel: Channel) -> Solved | None:
     channel.report(Standing(0.0, "reading"))
     with unpacked(request.folder, FolderLimits(2**30, 10**9)) as folder:
         planned = planner.read_folder(folder)
-    before = read_table(request.columns)
+    solved = read_table(request.columns)
+    answered = [earlier.answered() for earlier in request.answered]
+    before = answered[-1].table if answered else solved
     channel.report(Standing(0.0, "repairing"))
     repaired = planner.repair(
         planned,
         read_need(request.need),
-        before,
+        solved,
         level=request.level,
         change=request.change,
         now=datetime.fromisoformat(request.now),
+        answered=answered,
     )
     table = table_of(repaired.plan, repaired.start, repaired.people, before)
     return Solved(
@@ -76,4 +107,5 @@ def repair_event(request: RepairRequest, channel: Channel) -> Solved | None:
         versions={},
         instance_hash=repaired.instance_hash,
         repair=repaired.report,
+        need=write_need(repaired.need),
     )

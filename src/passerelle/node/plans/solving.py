@@ -69,6 +69,8 @@ class Solved:
         Sizes.
     repair
         For a repair: the change, touches and their proven least; ``None`` for a solve.
+    need
+        For a repair: the packed need after the change; empty for a solve.
     n_violations, violations
         What the independent checker found; at most 200 are kept in words.
     """
@@ -90,6 +92,7 @@ class Solved:
     instance_hash: str
     notes: tuple[str, ...] = field(default=())
     repair: dict[str, Any] | None = None  # Any: plain values of a report
+    need: bytes = b""
 
 
 def solve_event(request: SolveRequest, channel: Channel) -> Solved | None:

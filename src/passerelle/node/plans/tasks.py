@@ -8,8 +8,9 @@ from passerelle.compute import start_watched
 from passerelle.node.configuration import configuration
 from passerelle.node.events.models import EventRevision, NeedSnapshot
 from passerelle.node.plans.domain import add_draft
-from passerelle.node.plans.models import PlanContent
-from passerelle.node.plans.repairing import RepairRequest, repair_event
+from passerelle.node.plans.models import PlanContent, PlanVersion
+from passerelle.node.plans.queries import history
+from passerelle.node.plans.repairing import EarlierRepair, RepairRequest, repair_event
 from passerelle.node.plans.solving import SolveRequest, solve_event
 
 if TYPE_CHECKING:
@@ -54,11 +55,15 @@ class RepairHandler:
     def start(self, job: Job) -> Watched[Solved | None]:
         """Read what the published plan rests on, and start the repair."""
         params = job.params
-        content = PlanContent.objects.select_related("version").get(pk=params["based_on"])
+        solved, repairs = history(PlanVersion.objects.get(pk=params["based_on"]))
         request = RepairRequest(
-            folder=bytes(EventRevision.objects.get(pk=params["revision"]).folder),
-            need=bytes(NeedSnapshot.objects.get(pk=params["need"]).columns),
-            columns=bytes(content.columns),
+            folder=bytes(EventRevision.objects.get(pk=solved.revision_id).folder),
+            need=bytes(NeedSnapshot.objects.get(pk=solved.need_id).columns),
+            columns=bytes(solved.content.columns),
+            answered=tuple(
+                EarlierRepair(bytes(version.content.columns), version.repair or {})
+                for version in repairs
+            ),
             level=params["level"],
             change=params["change"],
             now=params["now"],
