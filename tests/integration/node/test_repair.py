@@ -120,6 +120,9 @@ def test_a_repaired_plan_shows_the_need_after_the_change_and_is_repaired_again(
     for page in ("plan", "coverage", "sessions", "need", "plan/repair"):
         assert client.get(f"/e/{event.code}/{page}").status_code == 200, page
 
+    coverage = client.get(f"/e/{event.code}/coverage").content.decode()
+    assert "affichés tels qu’ils sont après" in coverage
+
     ill = {
         "kind": "crew-ill", "group": "H1", "crews": 3,
         "start": (later - timedelta(hours=12)).isoformat(),
