@@ -7,8 +7,10 @@ import pytest
 from click.testing import CliRunner
 
 from passerelle.cli.benches.roster import command as bench
+from passerelle.cli.benches.roster_bounds import command as bounds
 from passerelle.cli.commands.roster_check import command as check
 from passerelle.cli.commands.roster_solve import command as solve
+from passerelle.cli.commands.roster_verify import command as verify
 from passerelle.kernel.problems import InputError, RefusedError
 
 if TYPE_CHECKING:
@@ -85,6 +87,55 @@ def test_a_file_cut_off_is_refused_before_anything_is_solved(tmp_path: Path) -> 
 
     with pytest.raises(InputError):
         solve.main([str(path), "--out", str(tmp_path / "out.csv")], standalone_mode=False)
+
+
+@pytest.mark.parametrize("cut", range(0, len(INSTANCE), 9))
+def test_a_file_cut_off_anywhere_is_refused_or_read_and_never_fails_otherwise(
+    cut: int, tmp_path: Path
+) -> None:
+    path, out = tmp_path / "cut.txt", tmp_path / "out.csv"
+    path.write_text(INSTANCE.format(least=0, most=2400)[:cut], "utf-8")
+
+    done = CliRunner().invoke(
+        solve, [str(path), "--seconds", "1", "--out", str(out)], standalone_mode=False
+    )
+
+    assert done.exception is None or isinstance(done.exception, InputError)
+    assert out.exists() == (done.exception is None)
+
+
+def test_verify_proves_the_bound_of_a_solve_and_refuses_a_higher_claim(tmp_path: Path) -> None:
+    file, claim = instance(tmp_path), tmp_path / "certificate.json"
+    out = tmp_path / "roster.csv"
+    CliRunner().invoke(
+        solve, [str(file), "--out", str(out), "--certificate", str(claim)], catch_exceptions=False
+    )
+
+    honest = CliRunner().invoke(verify, [str(file), str(claim)], standalone_mode=False)
+    data = json.loads(claim.read_text("utf-8"))
+    claim.write_text(json.dumps(data | {"bound": 7.0}), "utf-8")
+    false = CliRunner().invoke(verify, [str(file), str(claim), "--json"], standalone_mode=False)
+
+    assert (honest.return_value, false.return_value) == (0, 3)
+    assert (json.loads(false.stdout)["claimed"], json.loads(false.stdout)["proved"]) == (7, 0)
+
+
+def test_bench_of_bounds_writes_what_each_certificate_proves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PASSERELLE_ROOT", str(tmp_path))
+    claims = tmp_path / "claims"
+    claims.mkdir()
+    file = instance(tmp_path).rename(tmp_path / "Instance1.txt")
+    arguments = [str(file), "--out", str(tmp_path / "roster.csv")]
+    CliRunner().invoke(solve, [*arguments, "--certificate", str(claims / "roster-1-0.json")])
+
+    done = CliRunner().invoke(bounds, [str(claims), "--folder", str(tmp_path)])
+
+    assert done.exit_code == 0
+    (written,) = (tmp_path / "benchmarks" / "results").glob("roster-bounds-*.json")
+    (row,) = json.loads(written.read_text("utf-8"))["rows"]
+    assert (row["instance"], row["claimed"], row["proved"]) == (1, 0, 0)
 
 
 @pytest.mark.parametrize("numbers", ["x", "0", "3-25", ""])

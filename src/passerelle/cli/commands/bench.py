@@ -17,6 +17,7 @@ BENCHES: Final[dict[str, tuple[str, str]]] = {
     "repair": ("repair", "Repair a plan after many disruptions: time, touches, proof."),
     "standards": ("standards", "Exports, forms of partners, EDXL and STIX."),
     "roster": ("roster", "Solve the public shift-scheduling instances."),
+    "roster-bounds": ("roster_bounds", "Compute every bound of roster again, on its own."),
 }
 """Name of each measurement: its module below ``passerelle.cli.benches`` and its line in the help."""
 

@@ -11,6 +11,7 @@ __all__ = ["command"]
 _COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "solve": ("roster_solve", "Solve an instance file and write the roster."),
     "check": ("roster_check", "List every breach and every cost term of a roster."),
+    "verify": ("roster_verify", "Compute again which bound a certificate proves."),
 }
 
 command = CommandTable(

@@ -12,6 +12,7 @@ import click
 
 from passerelle.kernel.problems import RefusedError
 from passerelle.planning.formats.shift_scheduling import read_instance, write_roster
+from passerelle.planning.roster.named.certificate_file import write_certificate
 from passerelle.planning.roster.named.checker import check_roster
 from passerelle.planning.roster.named.conflict import conflict_of
 from passerelle.planning.roster.named.solve import solve
@@ -52,9 +53,21 @@ class _Line:
 @click.option("--seconds", type=click.FloatRange(0), default=60.0, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Roster as CSV.")
+@click.option(
+    "--certificate",
+    type=click.Path(path_type=Path),
+    help="Write what proves the bound, for passerelle roster verify.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Write the report as JSON.")
 def command(
-    file: Path, *, file_format: str, seconds: float, seed: int, out: Path, as_json: bool
+    file: Path,
+    *,
+    file_format: str,
+    seconds: float,
+    seed: int,
+    out: Path,
+    certificate: Path | None,
+    as_json: bool,
 ) -> None:
     """Solve the instance FILE and write the best roster found.
 
@@ -86,6 +99,8 @@ def command(
             rules=", ".join(conflict_of(grid, person)),
         )
     write_roster(out, grid, result.roster)
+    if certificate is not None:
+        write_certificate(certificate, grid, result.certificate)
     report = check_roster(grid, result.roster)
     data = {
         "instance": grid.name,

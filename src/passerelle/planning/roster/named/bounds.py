@@ -23,7 +23,7 @@ import numpy as np
 from passerelle.planning.roster.named.instance import DAYS_PER_WEEK, SATURDAY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from passerelle.planning.roster.named.instance import DayGrid
     from passerelle.planning.roster.named.master import Sum
 
-__all__ = ["Certificate", "cheapest_cost", "check_certificate"]
+    Walk = Callable[[DayGrid, int, NDArray[np.float64]], float]
+
+__all__ = ["Certificate", "cheapest_cost", "check_certificate", "proved_bound"]
 
 _ROUNDING: Final = 1e-4
 
@@ -57,7 +59,35 @@ class Certificate(NamedTuple):
     sums: tuple[Sum, ...]
 
 
-def check_certificate(grid: DayGrid, certificate: Certificate) -> list[str]:
+def proved_bound(grid: DayGrid, certificate: Certificate, walk: Walk | None = None) -> float:
+    """Return the bound that a certificate proves, whatever it claims.
+
+    Parameters
+    ----------
+    grid
+        The instance.
+    certificate
+        Prices; the claim is not looked at.
+    walk
+        Another walk than :func:`cheapest_cost`, such as a faster one.
+
+    Returns
+    -------
+    float
+        A whole number, or minus infinity when the leaves do not hold every roster.
+    """
+    if not _holds_everything(certificate.leaves, 0):
+        return -math.inf
+    walk = walk or cheapest_cost
+    known: dict[bytes, float] = {}
+    bounds = [_leaf_bound(grid, leaf, certificate.sums, walk, known) for leaf in certificate.leaves]
+    least = min(bounds)
+    return math.ceil(least - _ROUNDING) if math.isfinite(least) else least
+
+
+def check_certificate(
+    grid: DayGrid, certificate: Certificate, walk: Walk | None = None
+) -> list[str]:
     """List what is wrong with a certificate; an empty list means that the bound is proved.
 
     Parameters
@@ -66,6 +96,8 @@ def check_certificate(grid: DayGrid, certificate: Certificate) -> list[str]:
         The instance.
     certificate
         Claim and prices.
+    walk
+        Another walk than :func:`cheapest_cost`.
 
     Returns
     -------
@@ -73,10 +105,11 @@ def check_certificate(grid: DayGrid, certificate: Certificate) -> list[str]:
         Sentences in English.
     """
     faults = []
+    known: dict[bytes, float] = {}
     if not _holds_everything(certificate.leaves, 0):
         faults.append("The leaves do not hold every roster together.")
     for number, leaf in enumerate(certificate.leaves):
-        bound = _leaf_bound(grid, leaf, certificate.sums)
+        bound = _leaf_bound(grid, leaf, certificate.sums, walk or cheapest_cost, known)
         if math.ceil(bound - _ROUNDING) < certificate.bound:
             faults.append(f"Leaf {number} proves {bound:.4f}, claimed {certificate.bound}.")
     return faults
@@ -106,8 +139,10 @@ def _holds_everything(leaves: Sequence[Leaf], depth: int) -> bool:
     return _holds_everything(low, depth + 1) and _holds_everything(high, depth + 1)
 
 
-def _leaf_bound(grid: DayGrid, leaf: Leaf, sums: Sequence[Sum]) -> float:
-    """Recompute the bound of one leaf."""
+def _leaf_bound(
+    grid: DayGrid, leaf: Leaf, sums: Sequence[Sum], walk: Walk, known: dict[bytes, float]
+) -> float:
+    """Recompute the bound of one leaf; ``known`` keeps the sum over persons for prices met before."""
     if leaf.prices is None:
         return -math.inf
     prices = leaf.prices
@@ -124,7 +159,8 @@ def _leaf_bound(grid: DayGrid, leaf: Leaf, sums: Sequence[Sum]) -> float:
         most = min((high for k, _, high in leaf.limits if k == number), default=math.inf)
         end = least if price > 0 else most
         if math.isinf(end):
-            return -math.inf
+            # A price without a limit behind it, such as the rounding of an LP leaves, proves nothing.
+            continue
         total += float(price * end)
         if sums[number].is_surplus:
             surplus = surplus - price * sums[number].cells
@@ -133,7 +169,10 @@ def _leaf_bound(grid: DayGrid, leaf: Leaf, sums: Sequence[Sum]) -> float:
     # Slack of negative price is taken as far as it can go.
     total += float((np.minimum(missing, 0) * grid.need).sum())
     total += float((np.minimum(surplus, 0) * grid.n_people).sum())
-    return total + sum(cheapest_cost(grid, p, grid.wish[p] - prices) for p in range(grid.n_people))
+    key = prices.tobytes()
+    if key not in known:
+        known[key] = sum(walk(grid, p, grid.wish[p] - prices) for p in range(grid.n_people))
+    return total + known[key]
 
 
 def cheapest_cost(grid: DayGrid, person: int, cost: NDArray[np.float64]) -> float:

@@ -55,6 +55,7 @@ def test_bound_and_mixture_hold_the_optimum_and_the_cover_is_theirs(seed: int) -
 
     best = optimum(grid)
 
+    assert best is not None
     assert climb.bound + grid.wish_constant <= best + 1e-6
     assert climb.bound <= climb.value + 1e-6
     assert climb.weights.sum(axis=1) == pytest.approx(1.0)
