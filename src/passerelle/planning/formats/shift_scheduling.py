@@ -48,6 +48,7 @@ _CONTRACT_FIELDS: Final = (
     "MaxWeekends",
 )
 _LARGEST: Final = 10**9
+_MOST_WISH: Final = 10**6
 _LONGEST_HORIZON: Final = 3 * 366
 _HEADER: Final = ["staff_id", "day", "shift_id"]
 
@@ -190,10 +191,16 @@ def _build(reader: _Reader, name: str, sections: dict[str, list[_Row]]) -> DayGr
     _requests(reader, sections["SHIFT_OFF_REQUESTS"], people, types, wish, sign=1)
     need, under, over = _cover(reader, sections["COVER"], types, days)
     reader.finish()
-    return DayGrid(
-        name, tuple(types), minutes, banned, tuple(people), contracts, caps, closed,
-        wish, constant, need, under, over,
-    )  # fmt: skip
+    try:
+        return DayGrid(
+            name, tuple(types), minutes, banned, tuple(people), contracts, caps, closed,
+            wish, constant, need, under, over,
+        )  # fmt: skip
+    except ValueError as error:
+        # Each number was within its range; only all together may they be too much.
+        reader.fault(0, "", "too-dear", "smaller weights or needs", str(error))
+        reader.finish()
+        raise
 
 
 def _index(reader: _Reader, rows: list[_Row], column: str) -> dict[str, int]:
@@ -247,7 +254,10 @@ def _requests(
         p = reader.known(row, row.cells[0], "EmployeeID", people)
         d = reader.integer(row, 1, "Day", 0, wish.shape[1] - 1)
         t = reader.known(row, row.cells[2], "ShiftID", types)
-        weight = reader.integer(row, 3, "Weight", 0, 10**6)
+        weight = reader.integer(row, 3, "Weight", 0, _MOST_WISH)
+        if abs(int(wish[p, d, t])) + weight > _MOST_WISH:
+            reader.fault(row.line, "Weight", "too-dear", f"at most {_MOST_WISH} for one shift")
+            continue
         wish[p, d, t] += sign * weight
         total += weight
     return total

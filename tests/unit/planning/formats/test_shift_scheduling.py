@@ -115,3 +115,16 @@ def test_a_faulty_roster_is_named_by_line(tmp_path: Path) -> None:
         read_roster(path, grid)
 
     assert [issue.line for issue in caught.value.issues] == [3, 4, 5]
+
+
+def test_weights_too_high_to_be_counted_in_whole_numbers_are_refused(tmp_path: Path) -> None:
+    rows = "".join(f"{d},{t},1000000,1000000,1\n" for d in range(7) for t in "EL")
+    text = INSTANCE[: INSTANCE.index("0,E,1,100,1")] + rows
+
+    assert faults(write(tmp_path, text)) == [(0, "shift-scheduling.too-dear")]
+
+
+def test_wishes_that_pile_up_on_one_shift_are_refused(tmp_path: Path) -> None:
+    text = INSTANCE.replace("A,5,L,2", "A,5,L,1000000\nA,5,L,1")
+
+    assert faults(write(tmp_path, text)) == [(18, "shift-scheduling.too-dear")]

@@ -28,7 +28,16 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["DAYS_PER_WEEK", "OFF", "SATURDAY", "BoolArray", "Contract", "DayGrid", "IntArray"]
+__all__ = [
+    "DAYS_PER_WEEK",
+    "MOST_COST",
+    "OFF",
+    "SATURDAY",
+    "BoolArray",
+    "Contract",
+    "DayGrid",
+    "IntArray",
+]
 
 type_error_text: Final = "Expected {name} with shape {expected}, got {found}."
 IntArray = NDArray[np.int64]
@@ -36,6 +45,8 @@ BoolArray = NDArray[np.bool_]
 
 DAYS_PER_WEEK: Final = 7
 SATURDAY: Final = 5
+MOST_COST: Final = 10**13
+"""Highest sum of all costs: above it whole costs are lost in the rounding of prices."""
 OFF: Final = -1
 """What stands in a roster on a day without work."""
 
@@ -140,16 +151,29 @@ class DayGrid:
                 raise ValueError(type_error_text.format(name=name, expected=expected, found=found))
         if len(self.contracts) != people:
             raise ValueError(f"Expected {people} contracts, got {len(self.contracts)}.")
-        if types and int(self.type_minutes.min()) <= 0:
+        if not types:
+            raise ValueError("Expected at least one shift type.")
+        if int(self.type_minutes.min()) <= 0:
             raise ValueError("Expected every shift type to last longer than 0 minutes.")
         for name in ("type_cap", "need", "under", "over"):
             values = getattr(self, name)
             if values.size and int(values.min()) < 0:
                 raise ValueError(f"Expected {name} >= 0, got {int(values.min())}.")
+        if self.dearest > MOST_COST:
+            text = "Expected weights, needs and wishes that cost at most {} together, got {:.0f}."
+            raise ValueError(text.format(MOST_COST, self.dearest))
         for item in fields(self):
             value = getattr(self, item.name)
             if isinstance(value, np.ndarray):
                 value.setflags(write=False)
+
+    @property
+    def dearest(self) -> float:
+        """Bound what any roster may cost or gain."""
+        missing = (self.need.astype(np.float64) * self.under).sum()
+        surplus = len(self.person_ids) * self.over.astype(np.float64).sum()
+        wishes = np.abs(self.wish.astype(np.float64)).sum()
+        return float(missing + surplus + wishes)
 
     @property
     def n_people(self) -> int:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from tests.factories.grids import random_grid, simple_grid
+from tests.factories.grids import optimum, random_grid, simple_grid
 
 from passerelle.planning.formats.shift_scheduling import read_instance, read_roster
 from passerelle.planning.roster.named.bounds import Certificate, check_certificate
@@ -195,3 +195,50 @@ def test_small_public_instances_are_proved(shared: Path, number: int, value: int
 
     assert (result.status, result.value) == (Status.OPTIMAL, value)
     assert check_certificate(grid, result.certificate) == []
+
+
+def test_a_grid_without_people_costs_what_is_missing() -> None:
+    result = solve(simple_grid(people=0), Stop(iterations=5))
+
+    assert (result.status, result.value) == (Status.OPTIMAL, 700)
+
+
+def test_needs_that_nobody_may_serve_stay_open_and_are_proved_so() -> None:
+    grid = replace(simple_grid(), type_cap=np.zeros((2, 1), dtype=np.int64))
+
+    result = solve(grid, Stop(iterations=5))
+
+    assert (result.status, result.value) == (Status.OPTIMAL, 700)
+    assert check_certificate(grid, result.certificate) == []
+
+
+def test_a_horizon_of_one_day_and_one_of_two_years_are_solved() -> None:
+    two_years = simple_grid(days=730, people=5, contract=Contract(0, 480 * 400, 2, 5, 2, 60))
+
+    day, years = solve(simple_grid(days=1), Stop(iterations=5)), solve(two_years, Stop(seconds=5))
+
+    assert (day.status, day.value) == (Status.OPTIMAL, 0)
+    assert years.roster is not None
+    assert check_roster(two_years, years.roster).breaches == ()
+
+
+@pytest.mark.parametrize("weight", [10**6, 10**9])
+@pytest.mark.parametrize("seed", [5, 6, 9, 10])
+def test_high_weights_give_no_bound_above_the_optimum(seed: int, weight: int) -> None:
+    grid = random_grid(seed)
+    grid = replace(grid, under=grid.under * weight)
+    best = optimum(grid)
+
+    result = solve(grid, Stop(iterations=40))
+
+    assert best is not None
+    assert result.bound <= best <= result.value
+
+
+def test_weights_beyond_whole_numbers_and_grids_without_shifts_are_refused() -> None:
+    grid = simple_grid()
+
+    with pytest.raises(ValueError, match="cost at most"):
+        replace(grid, under=grid.under * 10**12)
+    with pytest.raises(ValueError, match="at least one shift type"):
+        simple_grid(minutes=())
