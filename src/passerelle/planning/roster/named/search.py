@@ -288,8 +288,8 @@ class Search:
             return
         self.tree = Tree(self.pricer, self.master, root.prices, root.bound)
         self.grow_tree(self.params.tree_share * min(stop.left, 1e3))
-        # A dive takes many times as long as the root; a long one is left to improvement.
-        if _DIVE_LENGTH * run.seconds["root"] < self.params.dive_share * stop.left:
+        # A dive takes many times as long as the root; a slow one is tried once, a long one never.
+        if 3 * run.seconds["root"] < self.params.dive_share * stop.left:
             self.dives(self.params.dive_share * min(stop.left, 1e6))
 
     def grow_tree(self, seconds: float) -> None:
@@ -327,15 +327,16 @@ class Search:
             run.offer(rosters, "dive")
 
     def dives(self, seconds: float) -> None:
-        """Dive with different paces, twice at least, as long as dives gain."""
+        """Dive with different paces as long as dives gain, twice at least where they are quick."""
         run = self.run
         end = run.clock() + seconds
+        is_slow = _DIVE_LENGTH * run.seconds["root"] > seconds
         for turn in range(self.params.dives):
             left, before = end - run.clock(), run.value
             if run.is_over() or left <= 0:
                 return
             self.dive(left, _PACES[turn % len(_PACES)])
-            if turn and run.value >= before:
+            if (turn or is_slow) and run.value >= before:
                 return
 
     def improve(self) -> None:
