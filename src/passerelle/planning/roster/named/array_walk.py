@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Walk", "walked_cost"]
 
-_MOST_STATES: Final = 40_000_000
-"""States of all days together beyond which no further limit joins."""
+_MOST_KEPT: Final = 40_000_000
+"""States of all days together that are kept, to see which limits the cheapest roster breaks."""
+_MOST_WALKED: Final = 500_000_000
+"""States of all days together that are walked through."""
 _SAME: Final = 1e-7
 
 
@@ -49,18 +51,18 @@ def walked_cost(grid: DayGrid, person: int, cost: NDArray[np.float64]) -> float:
         Infinite when there is no legal roster.
     """
     walk = Walk(grid, person, cost, ())
-    if walk.n_states > _MOST_STATES:
+    if walk.n_states > _MOST_WALKED:
         return priced_cost(grid, person, cost)
     while True:
         value = walk.run()
-        if not math.isfinite(value):
+        if not math.isfinite(value) or not walk.is_kept:
             return value
         counts = np.bincount(walk.trace(), minlength=grid.n_types)
-        broken = np.flatnonzero(counts > grid.type_cap[person])
-        if not broken.size:
-            return value
-        walk = Walk(grid, person, cost, (*walk.tracked, *(int(t) for t in broken)))
-        if walk.n_states > _MOST_STATES:
+        before = walk
+        for t in np.flatnonzero(counts > grid.type_cap[person]):
+            wider = Walk(grid, person, cost, (*walk.tracked, int(t)))
+            walk = wider if wider.n_states <= _MOST_WALKED else walk
+        if walk is before:
             return value
 
 
@@ -99,16 +101,22 @@ class Walk:
         rows = contract.min_rest + contract.max_run * self.grid.n_types
         return self.grid.n_days * rows * math.prod(self.shape)
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether the states of every day are few enough to be kept."""
+        return self.n_states <= _MOST_KEPT
+
     def run(self) -> float:
-        """Return the least cost; the states of every day are kept."""
+        """Return the least cost."""
         grid, contract = self.grid, self.grid.contracts[self.person]
         longest = min(contract.max_run, grid.n_days)
         rest = np.full((contract.min_rest, *self.shape), np.inf)
         work = np.full((longest, grid.n_types, *self.shape), np.inf)
         rest[-1][(0,) * len(self.shape)] = 0.0
         for day in range(grid.n_days):
-            self.rests.append(rest)
-            self.works.append(work)
+            if self.is_kept:
+                self.rests.append(rest)
+                self.works.append(work)
             rest, work = self._after(day, rest, work)
         self.rests.append(rest)
         self.works.append(work)
