@@ -18,7 +18,8 @@ from passerelle.planning.repair.changes import (
     SessionMoved,
     SiteClosed,
 )
-from passerelle.planning.repair.repair import Published, follow, instance_after, repair
+from passerelle.planning.repair.published import Published, follow, instance_after
+from passerelle.planning.repair.repair import repair
 from passerelle.planning.repair.values import Notice, Repair, RepairParams, Touch, TouchKind
 
 __all__ = [

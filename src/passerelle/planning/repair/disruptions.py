@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from passerelle.planning.programme import Session
     from passerelle.planning.repair.changes import Change
-    from passerelle.planning.repair.repair import Published
+    from passerelle.planning.repair.published import Published
     from passerelle.planning.roster.instance import Group
 
 __all__ = ["Disruption", "draw_disruptions"]

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from passerelle.planning.repair.ground import Donors, Ground
-    from passerelle.planning.repair.lines import CrewLine, RuleBook
+    from passerelle.planning.repair.lines import CrewLine
     from passerelle.planning.repair.owed import Block
+    from passerelle.planning.repair.rulebook import RuleBook
     from passerelle.planning.roster.engine.tables import Option
 
 __all__ = ["Move", "Offered", "list_moves", "useful_duties"]

@@ -8,23 +8,15 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from passerelle.kernel.problems import InputError, Issue
-from passerelle.planning.need.assess import assess_sites
-from passerelle.planning.need.values import Level
-from passerelle.planning.repair.additions import added_cells
 from passerelle.planning.repair.apply import apply_changes
+from passerelle.planning.repair.changed import changed_instance
+from passerelle.planning.repair.cutting import cut_groups
 from passerelle.planning.repair.ground import Donors, Ground
 from passerelle.planning.repair.lines import (
-    Roll,
-    RuleBook,
-    cut_groups,
     plan_of_lines,
     restore_runs,
-    split_plan,
 )
 from passerelle.planning.repair.owed import blocks_of, owed_levels
 from passerelle.planning.repair.proof import (
@@ -34,11 +26,10 @@ from passerelle.planning.repair.proof import (
     points_by_track,
     prove,
 )
+from passerelle.planning.repair.published import with_past
+from passerelle.planning.repair.rulebook import RuleBook
 from passerelle.planning.repair.search import Search, edges_of, touch_weight
 from passerelle.planning.repair.values import APART, Repair, RepairParams, Touch
-from passerelle.planning.roster.build import BuildParams, build_sites
-from passerelle.planning.roster.instance import Limit, Shifts
-from passerelle.planning.roster.recheck import Checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -47,79 +38,19 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from passerelle.planning.programme import Event
-    from passerelle.planning.repair.apply import Addition, Applied, Closure
+    from passerelle.planning.repair.apply import Applied
     from passerelle.planning.repair.changes import Change
     from passerelle.planning.repair.lines import CrewLine
     from passerelle.planning.repair.owed import Block
-    from passerelle.planning.roster.instance import Cell, Group, Instance
-    from passerelle.planning.roster.plan import Duty, Line, Plan
+    from passerelle.planning.repair.published import Published
+    from passerelle.planning.roster.instance import Instance
+    from passerelle.planning.roster.plan import Duty
 
     IntArray = npt.NDArray[np.int32]
 
-__all__ = ["Published", "changed_instance", "follow", "instance_after", "repair"]
+__all__ = ["repair"]
 
 _DAY: Final = 1440
-
-
-@dataclass(frozen=True)  # no slots: the ground of all sites is compiled once and kept
-class Published:
-    """Hold a published plan, ready to be repaired any number of times.
-
-    Parameters
-    ----------
-    event
-        The event that it serves.
-    instance
-        The instance that it answers.
-    plan
-        The plan; valid by the checker.
-    level
-        Level of the need.
-    params
-        How the instance was compiled.
-    closures, additions
-        What earlier repairs closed and added; it holds on.
-    """
-
-    event: Event
-    instance: Instance
-    plan: Plan
-    level: Level = Level.CENTRAL
-    params: BuildParams = BuildParams()  # noqa: RUF009 - a frozen value
-    closures: tuple[Closure, ...] = ()
-    additions: tuple[Addition, ...] = ()
-
-    def __post_init__(self) -> None:
-        report = self.checked.report
-        if report.violations:
-            raise InputError(
-                [
-                    Issue("plan", 0, v.place, f"repair.invalid-plan-{v.rule}", v.expected, v.found)
-                    for v in report.violations[:50]
-                ]
-            )
-
-    @cached_property
-    def checked(self) -> Checked:
-        """What the checker says of the plan, part by part."""
-        return Checked(self.instance, self.plan)
-
-    def make_ready(self) -> None:
-        """Count who stands where now rather than at the first question."""
-        _ = self.ground, self.roll
-
-    @cached_property
-    def ground(self) -> Ground:
-        """All sites with everybody who stands there."""
-        ground = Ground(self.instance, {shifts.site for shifts in self.instance.shifts})
-        ground.count((line for found in self.roll.of_group for line in found), published=True)
-        return ground
-
-    @cached_property
-    def roll(self) -> Roll:
-        """The lines by group, as a repair begins with them."""
-        return Roll(self.instance, self.plan)
 
 
 def repair(
@@ -154,64 +85,6 @@ def repair(
     return _Repairing(published, changes, now, params or RepairParams()).run()
 
 
-def instance_after(published: Published, changes: Sequence[Change], now: datetime) -> Instance:
-    """Return the instance after changes, to check a repaired plan against it.
-
-    Raises
-    ------
-    InputError
-        When a change is wrong.
-    """
-    applied = _with_past(
-        published, apply_changes(published.event, published.instance, changes, now)
-    )
-    groups, lines = cut_groups(published.roll, applied.cuts, applied.now_min)
-    return changed_instance(published, applied, groups, lines)
-
-
-def follow(
-    published: Published,
-    changes: Sequence[Change],
-    now: datetime,
-    plan: Plan,
-    apart: Sequence[Line],
-) -> Published:
-    """Return a repaired plan as published, ready for the next change.
-
-    Parameters
-    ----------
-    published, changes, now
-        What was repaired, after what, and when.
-    plan
-        The repaired plan, crews under the codes of their own groups (:meth:`Repair.plain_plan`).
-    apart
-        Lines of crews that the changes have split off (:attr:`Repair.apart`).
-
-    Raises
-    ------
-    InputError
-        When a change is wrong, or the plan does not answer it.
-    """
-    applied = _with_past(
-        published, apply_changes(published.event, published.instance, changes, now)
-    )
-    groups, lines = cut_groups(published.roll, applied.cuts, applied.now_min)
-    instance = changed_instance(published, applied, groups, lines)
-    return Published(
-        applied.event, instance, split_plan(plan, instance.hash, apart),
-        published.level, published.params, applied.closures, applied.additions,
-    )  # fmt: skip
-
-
-def _with_past(published: Published, applied: Applied) -> Applied:
-    """Let what earlier repairs closed and added hold on."""
-    return replace(
-        applied,
-        closures=(*published.closures, *applied.closures),
-        additions=(*published.additions, *applied.additions),
-    )
-
-
 class _Repairing:
     """Hold the state of one repair."""
 
@@ -228,7 +101,7 @@ class _Repairing:
         old = published.instance
         step = old.step_min
         self.now_min = -(-int((now - old.start).total_seconds()) // 60 // step) * step
-        self.applied: Applied = _with_past(
+        self.applied: Applied = with_past(
             published, apply_changes(published.event, old, changes, now)
         )
         self._mark("apply")
@@ -402,113 +275,3 @@ def _hours(blocks: Iterable[Block], names: Sequence[str], hours: float) -> Mappi
     for block in blocks:
         found[names[block.track]] += block.short * (block.last - block.first) * hours
     return dict(sorted(found.items()))
-
-
-def changed_instance(
-    published: Published,
-    applied: Applied,
-    groups: tuple[Group, ...],
-    lines: Sequence[CrewLine],
-) -> Instance:
-    """Return the instance after a change; only the sites concerned are computed anew.
-
-    Duties that were published stay in the catalogue, so that nobody is moved only because the moments
-    of handover have shifted.
-    """
-    old, sites = published.instance, applied.sites
-    cells, shifts = old.cells, old.shifts
-    lines = published.roll.near(lines, sites)
-    if sites:
-        need = assess_sites(applied.event, sites)
-        parts = build_sites(applied.event, need, level=published.level, params=published.params)
-        fresh = [cell for cell in parts.cells if not _is_closed(cell, applied)]
-        fresh += [
-            piece
-            for cell in parts.cells
-            if _is_closed(cell, applied)
-            for piece in _open_pieces(cell, applied)
-        ]
-        for addition in (a for a in applied.additions if a.site in sites):
-            fresh = added_cells(fresh, addition, published.params)
-        kept = [cell for cell in old.cells if cell.site not in sites]
-        cells = tuple(sorted([*kept, *fresh], key=_cell_key))
-        shifts = _shifts(published, parts.shifts, applied, lines)
-    limits = (*old.limits, *_closed_limits(old, applied, lines))
-    return replace(old, cells=cells, shifts=shifts, groups=groups, limits=limits)
-
-
-def _closed_limits(old: Instance, applied: Applied, lines: Iterable[CrewLine]) -> Iterable[Limit]:
-    """Yield a limit of nobody for every contingent that reaches a closed site, so that it is checked.
-
-    Duties that have begun are finished.
-    """
-    for closure in applied.closures:
-        begun = [
-            duty.end_min
-            for line in lines
-            for duty in line.published.values()
-            if duty.site == closure.site and duty.start_min < applied.now_min < duty.end_min
-        ]
-        start = max([closure.start_min, *begun])
-        reaching = {g.contingent for g in old.groups if closure.site in old.travel[g.base]}
-        for contingent in sorted(reaching) if start < closure.end_min else ():
-            limit = Limit(closure.site, contingent, start, closure.end_min, 0)
-            if limit not in old.limits:
-                yield limit
-
-
-def _cell_key(cell: Cell) -> tuple[bool, str, str, tuple[str, ...], int]:
-    return bool(cell.capabilities), cell.site, cell.skill, cell.capabilities, cell.start_min
-
-
-def _is_closed(cell: Cell, applied: Applied) -> bool:
-    return any(
-        c.site == cell.site and c.start_min < cell.end_min and cell.start_min < c.end_min
-        for c in applied.closures
-    )
-
-
-def _open_pieces(cell: Cell, applied: Applied) -> list[Cell]:
-    """Return the parts of a cell in which its site is open."""
-    spans = [(cell.start_min, cell.end_min)]
-    for closure in applied.closures:
-        if closure.site == cell.site:
-            spans = [
-                piece
-                for a, b in spans
-                for piece in ((a, min(b, closure.start_min)), (max(a, closure.end_min), b))
-                if piece[0] < piece[1]
-            ]
-    return [replace(cell, start_min=a, end_min=b) for a, b in spans]
-
-
-def _end(instance: Instance) -> int:
-    return instance.days * _DAY
-
-
-def _shifts(
-    published: Published,
-    fresh: Sequence[Shifts],
-    applied: Applied,
-    lines: Iterable[CrewLine],
-) -> tuple[Shifts, ...]:
-    """Return the catalogue after a change: what is asked now, and what was published."""
-    sites, params = applied.sites, published.params
-    marks: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for more in (a for a in applied.additions if a.site in sites):
-        end = max(more.end_min, more.start_min + params.duty_least_min)
-        marks[more.site, more.capability] |= {more.start_min, min(end, _end(published.instance))}
-    for line in lines:
-        for duty in line.published.values():
-            if duty.site in sites:
-                marks[duty.site, duty.capability] |= {duty.start_min, duty.end_min}
-    found = {(s.site, s.capability): s for s in published.instance.shifts if s.site not in sites}
-    new = {(s.site, s.capability): s for s in fresh}
-    old = {(s.site, s.capability): s for s in published.instance.shifts}
-    for key in new.keys() | marks.keys():
-        base = new.get(key) or old.get(key)
-        if base is None:
-            base = Shifts(*key, (), params.duty_least_min, params.duty_most_min)
-        own = set(base.marks_min) if key in new else set()
-        found[key] = replace(base, marks_min=tuple(sorted(own | marks[key])))
-    return tuple(shifts for _, shifts in sorted(found.items()))

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from passerelle.planning.repair.ground import Donors, Ground
-    from passerelle.planning.repair.lines import CrewLine, RuleBook
+    from passerelle.planning.repair.lines import CrewLine
     from passerelle.planning.repair.owed import Block
+    from passerelle.planning.repair.rulebook import RuleBook
     from passerelle.planning.repair.values import RepairParams
     from passerelle.planning.roster.plan import Duty
 

@@ -32,8 +32,8 @@ from passerelle.planning.repair import (
     repair,
 )
 from passerelle.planning.repair.apply import apply_changes
+from passerelle.planning.repair.cutting import cut_groups
 from passerelle.planning.repair.ground import Ground
-from passerelle.planning.repair.lines import cut_groups
 from passerelle.planning.repair.owed import blocks_of, owed_levels
 from passerelle.planning.repair.proof import points_by_track
 from passerelle.planning.repair.search import edges_of, touch_weight
