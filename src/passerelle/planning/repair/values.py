@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from passerelle.planning.roster.locks import APART
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,9 +20,6 @@ if TYPE_CHECKING:
     from passerelle.planning.roster.plan import Duty, Line, Plan
 
 __all__ = ["APART", "Notice", "Repair", "RepairParams", "Touch", "TouchKind"]
-
-APART: Final = "~"
-"""Stands between the code of a group and the number of the part that was split off."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -126,7 +126,13 @@ def _locks(instance: Instance) -> Iterator[Issue]:
     for group in instance.groups:
         if not group.locked:
             continue
+        if not group.rules.rest_min:
+            yield _issue(
+                "groups", f"{group.code}.locked", "lock-rest", "a rest between duties", "0"
+            )
         for violation in check_line(instance, group, tuple(sorted(group.locked))):
+            if violation.rule == "run-least":
+                continue  # the run may still grow around the locked duties
             yield _issue(
                 "groups", f"{group.code}.locked", f"lock-{violation.rule}", violation.expected,
                 violation.found,

@@ -211,9 +211,10 @@ class KindRules:
         if not _kernels.keeps_rules(
             starts, lengths, count, self.night, self.tile, self.spec, self.work_most
         ):
-            profit, count, most = self._restricted(
-                value, starts, lengths, most, slack if exact else np.inf
-            )
+            enough = slack if exact else np.inf
+            if self.locked:
+                enough = min(enough, _LOCK / 2)  # a quick line may leave a locked duty out
+            profit, count, most = self._restricted(value, starts, lengths, most, enough)
         return Best(
             profit=max(0.0, profit - locks - self.use_cost) if not locks else profit - locks,
             most=max(0.0, most - locks - self.use_cost) if not locks else most - locks,

@@ -218,6 +218,7 @@ class _ClassKey:
     travel: tuple[tuple[str, int], ...]
     base: str
     per_escort: int
+    locked: tuple[Duty, ...]
 
 
 def _class_key(
@@ -238,6 +239,7 @@ def _class_key(
         travel=tuple(reached),
         base=group.base if base.beds is not None else "",
         per_escort=group.crews_per_escort,
+        locked=tuple(sorted(group.locked)),
     )
 
 
@@ -295,13 +297,20 @@ def _option(  # noqa: PLR0917 - the parts of one value
 ) -> Option:
     step = instance.step_min
     most = min(shifts.most_min, longest_min - 2 * travel)
+    there = dict(key.travel)
+    # Who must stand elsewhere at that time cannot begin here: the window of a lock has one option.
+    elsewhere = {
+        duty.start_min - there.get(duty.site, 0) + travel
+        for duty in key.locked
+        if (duty.site, duty.capability) != (shifts.site, shifts.capability)
+    }
     weights = instance.weights
     return Option(
         cls=cls,
         site=shifts.site,
         capability=shifts.capability,
         ext=travel // step,
-        marks=tuple(mark // step for mark in shifts.marks_min),
+        marks=tuple(mark // step for mark in shifts.marks_min if mark not in elsewhere),
         least=-(-shifts.least_min // step),
         most=most // step,
         rate=key.people * weights.duty * step / 60,
