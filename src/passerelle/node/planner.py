@@ -7,7 +7,7 @@ pages need none of them.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from passerelle.planning.need.explain import Explainer
     from passerelle.planning.programme import Event
     from passerelle.planning.repair import Past, Published
+    from passerelle.planning.roster.locks import Lock
     from passerelle.planning.roster.observer import Observer
     from passerelle.planning.roster.plan import Line, Plan
     from passerelle.planning.roster.result import Result
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Answer",
     "Answered",
+    "Held",
     "Planned",
     "Repaired",
     "assess",
@@ -128,6 +130,7 @@ def solve(
     start: tuple[PlanTable, str] | None,
     observer: Observer,
     stopped: threading.Event,
+    locks: Sequence[Held] = (),
 ) -> Answer:
     """Build the instance of an event, solve it, and check the plan independently.
 
@@ -142,10 +145,13 @@ def solve(
         instance is still the same.
     observer, stopped
         Who is told of progress, and what cuts the solve short.
+    locks
+        Duties that the plan must keep.
     """
     from passerelle.planning.need import Level  # noqa: PLC0415 - slow import
     from passerelle.planning.roster.build import build_instance  # noqa: PLC0415 - slow import
     from passerelle.planning.roster.check import check  # noqa: PLC0415 - slow import
+    from passerelle.planning.roster.locks import joined_plan, with_locks  # noqa: PLC0415 - as above
     from passerelle.planning.roster.solve import SolveParams  # noqa: PLC0415 - slow import
     from passerelle.planning.roster.solve import solve as solve_instance  # noqa: PLC0415 - slow import
     from passerelle.planning.roster.stop import Stop  # noqa: PLC0415 - slow import
@@ -155,6 +161,8 @@ def solve(
     observer.report(Progress(0.0, math.inf, -math.inf, "building"))
     instance = build_instance(planned.event, need, planned.force, level=Level(level))
     known = None
+    if locks:
+        instance = with_locks(instance, [held.lock(instance.start) for held in locks])
     if start is not None and start[1] == instance.hash:
         known = plan_of(start[0], instance.start, instance.hash)
     result = solve_instance(
@@ -166,6 +174,8 @@ def solve(
         start=known,
     )
     found = () if result.plan is None else check(instance, result.plan).violations
+    if locks and result.plan is not None:
+        result = replace(result, plan=joined_plan(result.plan))
     return Answer(
         result=result,
         start=instance.start,
@@ -173,6 +183,37 @@ def solve(
         violations=tuple(str(violation) for violation in found),
         certificate=None if result.certificate is None else write_certificate(result.certificate),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Hold the order that so many crews of a group work a duty.
+
+    Parameters
+    ----------
+    group, site, capability, crews
+        Who, where, as what, how many.
+    start, end
+        When, ISO 8601.
+    """
+
+    group: str
+    site: str
+    capability: str
+    start: str
+    end: str
+    crews: int
+
+    def lock(self, origin: datetime) -> Lock:
+        """Return it as the engine takes it, in minutes since ``origin``."""
+        from passerelle.planning.roster.locks import Lock  # noqa: PLC0415 - slow import
+        from passerelle.planning.roster.plan import Duty  # noqa: PLC0415 - slow import
+
+        first, last = (
+            int((datetime.fromisoformat(moment) - origin).total_seconds()) // 60
+            for moment in (self.start, self.end)
+        )
+        return Lock(self.group, Duty(first, last, self.site, self.capability), self.crews)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +243,8 @@ def ready(
     *,
     level: str,
     answered: Sequence[Answered] = (),
+    locks: Sequence[Held] = (),
+    held: Sequence[Held] = (),
 ) -> Published:
     """Make a plan ready for questions about it.
 
@@ -213,6 +256,10 @@ def ready(
         The solved plan.
     answered
         The repairs since, the oldest first; the plan of the last one is made ready.
+    locks
+        Duties that the solve had to keep: they stand in its catalogue.
+    held
+        Duties that a repair must leave alone now.
 
     Raises
     ------
@@ -223,14 +270,19 @@ def ready(
     from passerelle.planning.need import Level  # noqa: PLC0415 - slow import
     from passerelle.planning.repair import Published, follow  # noqa: PLC0415 - slow import
     from passerelle.planning.roster.build import build_instance  # noqa: PLC0415 - slow import
+    from passerelle.planning.roster.locks import with_duties  # noqa: PLC0415 - slow import
 
     instance = build_instance(planned.event, need, planned.force, level=Level(level))
+    if locks:
+        instance = with_duties(instance, [kept.lock(instance.start).duty for kept in locks])
     plan = plan_of(table, instance.start, instance.hash)
     published = Published(planned.event, instance, plan, Level(level))
     for step in answered:
         plan = plan_of(step.table, instance.start, "")
         changes, apart = [change_of(step.change)], [_line(values) for values in step.apart]
         published = follow(published, changes, step.now, plan, apart)
+    if held:
+        published = replace(published, locks=tuple(kept.lock(instance.start) for kept in held))
     published.make_ready()
     return published
 
@@ -306,6 +358,8 @@ def repair(
     change: Mapping[str, object],
     now: datetime,
     answered: Sequence[Answered] = (),
+    locks: Sequence[Held] = (),
+    held: Sequence[Held] = (),
 ) -> Repaired:
     """Repair a published plan after a change.
 
@@ -317,6 +371,8 @@ def repair(
         The solved plan.
     answered
         Earlier repairs; the plan of the last one is the published one.
+    locks, held
+        Duties that the solve had to keep, and those that this repair must leave alone.
     change
         Plain values of the change.
     now
@@ -331,7 +387,7 @@ def repair(
     from passerelle.planning.repair import need_after  # noqa: PLC0415 - slow import
     from passerelle.planning.repair import repair as answer_to  # noqa: PLC0415 - slow import
 
-    published = ready(planned, need, table, level=level, answered=answered)
+    published = ready(planned, need, table, level=level, answered=answered, locks=locks, held=held)
     instance = published.instance
     answer = answer_to(published, [change_of(change)], now)
     changes = [

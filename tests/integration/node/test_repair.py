@@ -11,6 +11,7 @@ import pytest
 from tests.factories.node import write_folder
 
 from passerelle.kernel.problems import RefusedError
+from passerelle.kernel.times import Interval
 from passerelle.node import planner
 from passerelle.node.accounts.actor import COMMAND_LINE
 from passerelle.node.events import domain as events
@@ -24,8 +25,9 @@ from passerelle.node.events.queries import (
 from passerelle.node.jobs.enums import JobKind
 from passerelle.node.jobs.worker import Worker
 from passerelle.node.plans.asking import ready
-from passerelle.node.plans.domain import drop, publish, start_plan, start_repair
-from passerelle.node.plans.queries import changes_against, published
+from passerelle.node.plans.changes import DutySpan
+from passerelle.node.plans.domain import drop, lock, publish, start_plan, start_repair
+from passerelle.node.plans.queries import changes_against, published, table
 from passerelle.node.plans.tasks import PlanHandler, RepairHandler
 
 if TYPE_CHECKING:
@@ -140,6 +142,30 @@ def test_a_repaired_plan_shows_the_need_after_the_change_and_is_repaired_again(
     published_again = ready(second)
     assert published_again is not None
     assert published_again.instance.hash == second.instance_hash
+
+
+def test_a_solve_keeps_a_locked_duty_that_nobody_asks_for(event: Event, clock: FixedClock) -> None:
+    _publish(event, clock)
+    standing = published(event)
+    assert standing is not None
+    columns = table(standing.pk)
+    start = datetime.fromtimestamp(int(columns.duty_start[0]), UTC) - timedelta(hours=18)
+    span = DutySpan(Interval(start, start + timedelta(hours=6)), "STE", "patrol")
+    lock(event, "H1", span, 2, why="guard of honour", actor=COMMAND_LINE, clock=clock)
+
+    job = start_plan(event, actor=COMMAND_LINE, clock=clock, seconds=5)
+    _work(clock)
+
+    job.refresh_from_db()
+    assert (job.state, job.error) == ("done", "")
+    version = job.plans.get()
+    assert version.n_violations == 0
+    kept = table(version.pk).crews_on(
+        "H1", "STE", "patrol", int(start.timestamp()), int(span.during.end.timestamp())
+    )
+    assert kept == 2
+    assert ready(version) is not None
+    publish(version, expected_published=standing.number, actor=COMMAND_LINE, clock=clock)
 
 
 def test_a_change_that_makes_no_sense_ends_with_its_reason(event: Event, clock: FixedClock) -> None:

@@ -13,7 +13,7 @@ from passerelle.kernel.problems import InputError
 from passerelle.node import planner
 from passerelle.node.events.queries import need_of, planned
 from passerelle.node.plans.models import PlanVersion
-from passerelle.node.plans.queries import history, table
+from passerelle.node.plans.queries import held_by, history, table
 from passerelle.node.plans.repairing import EarlierRepair
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _ready(version_id: int, level: str) -> Published | None:
     try:
         return planner.ready(
             planned(solved.revision_id), need_of(solved.need_id), table(solved.pk),
-            level=level, answered=answered,
+            level=level, answered=answered, locks=held_by(solved.job.params if solved.job else {}),
         )  # fmt: skip
     except InputError:
         return None

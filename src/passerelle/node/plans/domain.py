@@ -82,6 +82,7 @@ def start_plan(
         "seconds": limit,
         "seed": seed,
         "level": level,
+        "locks": _locks(event),
     }
     job = ask(JobKind.PLAN, event, params, actor=actor, clock=clock)
     record(
@@ -145,6 +146,7 @@ def start_repair(
         "seed": 0,
         "seconds": 10,
         "level": solved_by.params.get("level", "central") if solved_by else "central",
+        "locks": _locks(event),
         "change": dict(change),
         "now": (now or clock.now()).isoformat(),
     }
@@ -356,6 +358,17 @@ def release(made: DutyLock, *, actor: Actor, clock: Clock) -> None:
     if released != 1:
         raise RefusedError("This lock was released already.", code="plan.unlocked")
     record(actor.label, "plans.release", f"event:{made.event.code}/lock:{made.pk}", clock=clock)
+
+
+def _locks(event: Event) -> list[Json]:
+    """Return the locks that hold, as plain values that :func:`held_by` reads."""
+    return [
+        [
+            held.group, held.site, held.capability,
+            held.starts_at.isoformat(), held.ends_at.isoformat(), held.crews,
+        ]
+        for held in locks_of(event)
+    ]  # fmt: skip
 
 
 def _expect_locks_kept(version: PlanVersion) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from passerelle.kernel.problems import RefusedError
+from passerelle.node import planner
 from passerelle.node.plans.changes import changes_between
 from passerelle.node.plans.enums import PlanState
 from passerelle.node.plans.models import DutyLock, PlanContent, PlanVersion
 from passerelle.node.plans.table import read_table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.db.models import QuerySet
 
     from passerelle.node.events.models import Event
@@ -23,6 +26,7 @@ __all__ = [
     "current",
     "find_version",
     "forget",
+    "held_by",
     "history",
     "locks_of",
     "need_current",
@@ -110,6 +114,11 @@ def changes_against(version: PlanVersion) -> tuple[PlanChange, ...]:
 def locks_of(event: Event) -> QuerySet[DutyLock]:
     """Return the locks that hold."""
     return event.locks.filter(released_at=None)
+
+
+def held_by(params: Mapping[str, Any]) -> tuple[planner.Held, ...]:  # Any: parameters as JSON
+    """Return the locks that a job was asked to keep."""
+    return tuple(planner.Held(*values) for values in params.get("locks", ()))
 
 
 def forget() -> None:

@@ -54,6 +54,8 @@ class RepairRequest:
         The packed event folder, the packed need and the packed table of the plan that was solved.
     answered
         The repairs of it since, the oldest first; what the last one made is published.
+    locks, held
+        Duties that the solve had to keep, and those that hold now.
     level
         Level of the need that the plan answers.
     change
@@ -69,6 +71,8 @@ class RepairRequest:
     change: dict[str, Any]  # Any: values of a form
     now: str
     answered: tuple[EarlierRepair, ...] = ()
+    locks: tuple[planner.Held, ...] = ()
+    held: tuple[planner.Held, ...] = ()
 
 
 def repair_event(request: RepairRequest, channel: Channel) -> Solved | None:
@@ -88,6 +92,8 @@ def repair_event(request: RepairRequest, channel: Channel) -> Solved | None:
         change=request.change,
         now=datetime.fromisoformat(request.now),
         answered=answered,
+        locks=request.locks,
+        held=request.held,
     )
     table = table_of(repaired.plan, repaired.start, repaired.people, before)
     return Solved(

@@ -42,6 +42,8 @@ class SolveRequest:
     published
         Packed table of the published plan, and the hash of the instance that it answers; ``None``
         when there is none. Crews that do not move keep their numbers.
+    locks
+        Duties that the plan must keep.
     """
 
     folder: bytes
@@ -51,6 +53,7 @@ class SolveRequest:
     level: str
     threads: int
     published: tuple[bytes, str] | None = None
+    locks: tuple[planner.Held, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,7 @@ def solve_event(request: SolveRequest, channel: Channel) -> Solved | None:
         level=request.level,
         threads=request.threads,
         start=None if published is None or before is None else (before, published[1]),
+        locks=request.locks,
         observer=_Reporter(channel),
         stopped=channel.stopped,
     )

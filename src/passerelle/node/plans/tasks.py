@@ -9,7 +9,7 @@ from passerelle.node.configuration import configuration
 from passerelle.node.events.models import EventRevision, NeedSnapshot
 from passerelle.node.plans.domain import add_draft
 from passerelle.node.plans.models import PlanContent, PlanVersion
-from passerelle.node.plans.queries import history
+from passerelle.node.plans.queries import held_by, history
 from passerelle.node.plans.repairing import EarlierRepair, RepairRequest, repair_event
 from passerelle.node.plans.solving import SolveRequest, solve_event
 
@@ -38,6 +38,7 @@ class PlanHandler:
             seed=params["seed"],
             level=params["level"],
             threads=configuration().solve_threads,
+            locks=held_by(params),
             published=(
                 (bytes(based_on.columns), based_on.version.instance_hash) if based_on else None
             ),
@@ -64,6 +65,8 @@ class RepairHandler:
                 EarlierRepair(bytes(version.content.columns), version.repair or {})
                 for version in repairs
             ),
+            locks=held_by(solved.job.params if solved.job else {}),
+            held=held_by(params),
             level=params["level"],
             change=params["change"],
             now=params["now"],

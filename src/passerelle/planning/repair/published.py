@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from passerelle.planning.repair.apply import Addition, Applied, Closure
     from passerelle.planning.repair.changes import Change
     from passerelle.planning.roster.instance import Instance
-    from passerelle.planning.roster.plan import Line, Plan
+    from passerelle.planning.roster.locks import Lock
+    from passerelle.planning.roster.plan import Duty, Line, Plan
 
 __all__ = ["Published", "follow", "instance_after", "with_past"]
 
@@ -47,6 +48,8 @@ class Published:
         How the instance was compiled.
     closures, additions
         What earlier repairs closed and added; it holds on.
+    locks
+        Duties that a repair leaves alone unless the change itself takes them.
     """
 
     event: Event
@@ -56,6 +59,7 @@ class Published:
     params: BuildParams = BuildParams()  # noqa: RUF009 - a frozen value
     closures: tuple[Closure, ...] = ()
     additions: tuple[Addition, ...] = ()
+    locks: tuple[Lock, ...] = ()
 
     def __post_init__(self) -> None:
         report = self.checked.report
@@ -71,6 +75,11 @@ class Published:
     def checked(self) -> Checked:
         """What the checker says of the plan, part by part."""
         return Checked(self.instance, self.plan)
+
+    @cached_property
+    def held(self) -> frozenset[tuple[str, Duty]]:
+        """Group and duty of every lock."""
+        return frozenset((lock.group, lock.duty) for lock in self.locks)
 
     def make_ready(self) -> None:
         """Count who stands where now rather than at the first question."""
@@ -130,7 +139,7 @@ def follow(
     instance = changed_instance(published, applied, groups, lines)
     return Published(
         applied.event, instance, split_plan(plan, instance.hash, apart),
-        published.level, published.params, applied.closures, applied.additions,
+        published.level, published.params, applied.closures, applied.additions, published.locks,
     )  # fmt: skip
 
 

@@ -197,7 +197,7 @@ class _Repairing:
             ground.cover = broken.copy()
             search = Search(
                 ground, Donors(ground, self.published.ground, home), book, trial, owed,
-                params=self.params, now_min=self.now_min,
+                params=self.params, now_min=self.now_min, held=self.published.held,
             )  # fmt: skip
             search.run(self._left, at_once=at_once)
             missing = missing_points(self._blocks(ground, owed))
@@ -241,13 +241,18 @@ class _Repairing:
                 if duty.site not in self.applied.sites or duty.start_min < self.now_min:
                     continue
                 option = ground.option(line.group, duty)
-                if option is None:
+                if option is None or self._is_held(ground.instance, line, duty):
                     continue
                 span = ground.steps(duty)
                 tracks = [t for t in option.tracks if ground.is_need[t]]
                 was = any(before[t, span].any() for t in tracks)
                 if was and not any(target[t, span].any() for t in tracks):
                     line.lose(day)
+
+    def _is_held(self, instance: Instance, line: CrewLine, duty: Duty) -> bool:
+        """Tell whether somebody ordered that crews of the line's group keep a duty."""
+        code = instance.groups[line.group].code.partition(APART)[0]
+        return (code, duty) in self.published.held
 
     # ---- the answer
 

@@ -23,9 +23,10 @@ import numpy as np
 from passerelle.planning.coverage.linear import INFINITE, Programme
 from passerelle.planning.repair.moves import Move, list_moves, useful_duties
 from passerelle.planning.repair.owed import blocks_of
+from passerelle.planning.roster.locks import APART
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     import numpy.typing as npt
 
@@ -77,6 +78,8 @@ class Search:
         What weighs how much.
     now_min
         The present.
+    held
+        Group and duty that stay.
     """
 
     def __init__(
@@ -89,11 +92,12 @@ class Search:
         *,
         params: RepairParams,
         now_min: int,
+        held: Collection[tuple[str, Duty]] = (),
     ) -> None:
         self.ground, self.donors, self.book, self.lines = ground, donors, book, lines
         self.owed, self.params, self.now_min = owed, params, now_min
         self._edges = edges_of(ground)
-        self._spent = 0
+        self._spent, self._held = 0, held
         self.is_calm = True
 
     def run(self, seconds: Callable[[], float], *, at_once: bool) -> None:
@@ -117,11 +121,18 @@ class Search:
             self.is_calm = self.is_calm and giving is None
             moves = list_moves(self.ground, self.book, self.lines, duties, blocks, giving)
             moves += self._drops(unescorted)
+            if self._held:
+                moves = [move for move in moves if not self._is_held(move)]
             if seconds() <= 0:
                 return
             chosen = self._choose(blocks, moves, max(0.2, seconds())) if moves else []
             if not self._commit(chosen) and number:
                 return
+
+    def _is_held(self, move: Move) -> bool:
+        """Tell whether a move gives up a duty that stays."""
+        code = self.ground.instance.groups[move.group].code.partition(APART)[0]
+        return move.leaves is not None and (code, move.leaves) in self._held
 
     # ---- escorts
 

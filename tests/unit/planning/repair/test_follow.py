@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from tests.factories.events import make_event, make_session
 from tests.factories.roster import START
 
 from passerelle.kernel.problems import InputError
+from passerelle.kernel.times import Interval
 from passerelle.planning.need import assess
 from passerelle.planning.repair import (
     ContingentSmaller,
@@ -28,10 +31,12 @@ from passerelle.planning.repair import (
     repair,
 )
 from passerelle.planning.roster.check import check
+from passerelle.planning.roster.instance import Base, Cell, Group, Instance, Shifts
+from passerelle.planning.roster.locks import Lock
+from passerelle.planning.roster.plan import Duty, Line, Plan
 
 if TYPE_CHECKING:
     from passerelle.planning.repair import Change, Repair
-    from passerelle.planning.roster.plan import Plan
 
 _DAY = 1440
 _LATER = START + timedelta(days=4, hours=15)
@@ -171,3 +176,45 @@ def test_splitting_takes_no_crew_twice(planned: Published) -> None:
         return sum(line.crews for line in plan.lines if line.group.startswith(group.code))
 
     assert crews(published.plan) == crews(answer.plain_plan())
+
+
+def test_a_locked_duty_stays_when_nobody_asks_for_it_any_more(planned: Published) -> None:
+    freed = repair(planned, [SessionCancelled("M2")], START)
+    touch = next(t for t in freed.touches if t.before is not None)
+    assert touch.before is not None
+    held = replace(planned, locks=(Lock(touch.group, touch.before, 1),))
+
+    answer = repair(held, [SessionCancelled("M2")], START)
+
+    assert not [t for t in answer.touches if (t.group, t.before) == (touch.group, touch.before)]
+    assert answer.touched == freed.touched - touch.crews
+    assert check(answer.instance, answer.plan).violations == ()
+
+
+def test_no_crew_is_taken_from_a_locked_duty() -> None:
+    day = 1440
+    cells = (
+        Cell("A", "patrol", 480, 960, 0, 1, 2, 10.0, 10.0),
+        Cell("B", "patrol", 480, 960, 1, 1, 1, 100.0, 10.0),
+    )
+    shifts = tuple(Shifts(site, "patrol", (480, 960), 240, 720) for site in ("A", "B"))
+    groups = tuple(
+        Group(code, "FR", ("patrol",), crews, 1, "HQ", ((0, day),))
+        for code, crews in (("G", 2), ("H", 1))
+    )
+    base = Base("HQ", {"A": 0, "B": 0})
+    instance = Instance("two", START, 1, 60, (base,), groups, cells, shifts)
+    there, here = Duty(480, 960, "A", "patrol"), Duty(480, 960, "B", "patrol")
+    plan = Plan(instance.hash, (Line("G", 2, (there,)), Line("H", 1, (here,))))
+    event = make_event(make_session(), period=Interval(START, START + timedelta(days=2)))
+    published = Published(event, instance, plan)
+    now = START - timedelta(days=5)
+
+    moved = repair(published, [ContingentSmaller("H", 0)], now)
+    stayed = repair(
+        replace(published, locks=(Lock("G", there, 2),)), [ContingentSmaller("H", 0)], now
+    )
+
+    assert sum(t.crews for t in moved.touches if t.group == "G") == 1
+    assert not [t for t in stayed.touches if t.group == "G"]
+    assert stayed.missing_points > 0
