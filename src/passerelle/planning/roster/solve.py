@@ -31,16 +31,24 @@ from passerelle.planning.roster.validate import validate
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy.typing as npt
+
+    from passerelle.planning.roster.engine.blocks import Prices
     from passerelle.planning.roster.engine.board import Board, Worked
     from passerelle.planning.roster.engine.bounding import Bounding
     from passerelle.planning.roster.engine.crowd import Seed
+    from passerelle.planning.roster.engine.flow import Flowed
     from passerelle.planning.roster.engine.helper import Helper
-    from passerelle.planning.roster.engine.relax import Prices, Solved
+    from passerelle.planning.roster.engine.relax import Solved
+    from passerelle.planning.roster.engine.staffing import Staffing
     from passerelle.planning.roster.engine.tables import Tables
     from passerelle.planning.roster.instance import Instance
     from passerelle.planning.roster.observer import Observer
     from passerelle.planning.roster.plan import Plan
     from passerelle.planning.roster.stop import Stop
+
+    FloatArray = npt.NDArray[np.float64]
+    IntArray = npt.NDArray[np.int32]
 
 __all__ = ["SolveParams", "solve"]
 
@@ -51,7 +59,12 @@ _WEIGHED: Final = 100
 
 _HELPED: Final = 8.0
 _CROWDED: Final = 8.0
-"""Least seconds for which it pays to plan in shares."""
+"""Least seconds for which it pays to plan many crews at once."""
+_POLISH: Final = 0.15
+"""Share of the time left that the programmes leave for moves of single crews."""
+_WAIT: Final = 0.2
+_FAR: Final = 4_000
+"""Least postings of a part that is worth asking the helper for."""
 _LAST: Final = 3.0
 """Seconds kept for the last moves that mend rules between crews."""
 
@@ -84,7 +97,7 @@ class SolveParams:
     tolerance: float = 2e-4
     finish_s: float = 3.0
     rounds: int = 60
-    sharing: float = 0.35
+    sharing: float = 0.2
     climbing: float = 0.75
     climbs: int = 100
     chunks: int = 250
@@ -172,6 +185,7 @@ class _Solve:
         self._last_report = 0.0
         self._helped = float("-inf")
         self._proved: Prices | None = None
+        self._heard: Prices | None = None
         self._rounds = 0
 
     @property
@@ -225,16 +239,22 @@ class _Solve:
         self._improve(build_up.improve, helper)
 
     def _plan_crowd(self, helper: Helper | None) -> None:
-        """Spread shares of crews, hand the prices to the proof, and make the crews whole."""
+        """Plan crews as flows or in shares, hand prices to the proof, and make the crews whole."""
         from passerelle.planning.roster.engine.crowd import Crowd  # noqa: PLC0415 - slow import
 
-        crowd = Crowd(self.board)
         rng = np.random.default_rng(self.seed)
+        crowd, seed = Crowd(self.board), None
         if self.start is None:
             begun = self.stop.elapsed
             end = begun + self.params.sharing * self._left()
             crowd.share(self.seed, partial(self._shared, begun=begun, end=end))
-        self._prove(helper, crowd.seed())
+            seed = crowd.seed()
+        self._prove(helper, seed)
+        if seed is not None:
+            crowd.spread.make_whole()
+            crowd.post()
+        self._staff(helper, seed)
+        crowd = Crowd(self.board)
 
         begun = self.stop.elapsed
         end = begun + max(0.0, self._left() - _LAST)
@@ -257,6 +277,69 @@ class _Solve:
         crowd.write()
         self._keep("improve")
 
+    def _staff(self, helper: Helper | None, seed: Seed | None) -> None:
+        """Take part after part off the board, plan it as flows, and keep that where it is cheaper.
+
+        The largest parts that no other waits for are planned by the helper meanwhile.
+        """
+        from passerelle.planning.roster.engine.staffing import Staffing  # noqa: PLC0415 - slow import
+
+        staffing = Staffing(self.board, () if seed is None else seed.postings)
+        end = self.stop.elapsed + (1.0 - _POLISH) * self._left()
+        asked = set()
+        if helper is not None:
+            asked = {
+                i for i, part in enumerate(staffing.parts) if not part.turn and part.size >= _FAR
+            }
+        far = frozenset(asked)
+        for index in sorted(far, reverse=True):
+            assert helper is not None
+            helper.ask(index, staffing.standing(index))
+        for index, part in enumerate(staffing.parts):
+            seconds = end - self.stop.elapsed if self._is_timed else self._left()
+            if index in far or not staffing.is_timely(index, seconds):
+                continue
+            found = staffing.solve(index, self._prices(), staffing.standing(index), seconds)
+            if found is not None:
+                staffing.post(index, found)
+                self._offer(helper, found.prices.cover, found.tracks)
+            self._told(helper, staffing, asked)
+            self._report("staff", self.value)
+        while asked and helper is not None and helper.is_alive and self.stop.elapsed < end:
+            self._told(helper, staffing, asked, seconds=_WAIT)
+            self._report("staff", self.value)
+
+    def _told(
+        self, helper: Helper | None, staffing: Staffing, asked: set[int], seconds: float = 0.0
+    ) -> None:
+        """Post what the helper has planned."""
+        if helper is None:
+            return
+        for index, found in self._listen(helper, take_over=False, seconds=seconds):
+            asked.discard(index)
+            if found is not None:
+                staffing.post(index, found)
+
+    def _prices(self) -> Prices:
+        """Return the best prices known."""
+        return self.bounding.prices if self._heard is None else self._heard
+
+    def _offer(self, helper: Helper | None, cover: FloatArray, tracks: IntArray) -> None:
+        """Let the proof know prices of some tracks."""
+        if helper is not None:
+            helper.offer(cover, tracks)
+        else:
+            self.bounding.offer(cover, tracks)
+
+    def _climb(self, share: float) -> None:
+        """Raise the bound along subgradients for a share of the time left."""
+        turn = self.stop.elapsed + share * self._left()
+        for _ in self.bounding.ascend(
+            most_visits=self.params.climbs,
+            is_over=lambda: self._is_over() or (self._is_timed and self.stop.elapsed > turn),
+        ):
+            self._report("bound", self.value)
+
     def _shared(self, chunks: int, *, begun: float, end: float) -> float:
         """Return the part of the sharing that is over."""
         if self.stop.left <= self._reserve():
@@ -273,20 +356,16 @@ class _Solve:
         board = self.board
         lines = board.copy_lines() if seed is None else seed.lines(self.tables)
         costs = board.track_costs() if seed is None else seed.cost_of_track
+        every = np.arange(len(self.tables.minimum), dtype=np.int32)
         if helper is not None:
-            helper.begin(lines, costs, seed)
+            if seed is not None:
+                helper.offer(seed.prices.cover, every)
+            helper.begin(lines, costs)
             return
         if seed is not None:
-            turn = self.stop.elapsed + self.params.climbing * self._left()
-            is_offered = False
-            for _ in self.bounding.ascend(
-                most_visits=self.params.climbs,
-                is_over=lambda: self._is_over() or (self._is_timed and self.stop.elapsed > turn),
-            ):
-                if not is_offered:
-                    self.bounding.offer(seed.prices)
-                    is_offered = True
-                self._report("bound", self.value)
+            self._climb(share=0.5 * self.params.climbing)
+            self.bounding.offer(seed.prices.cover, every)
+            self._climb(share=self.params.climbing)
         for piece, solved in self.bounding.run(
             lines, costs, tolerance=self.params.tolerance, most_rounds=self.params.rounds,
             is_over=self._is_over, seconds=self._left,
@@ -324,14 +403,28 @@ class _Solve:
                 break
         self._keep("improve")
 
-    def _listen(self, helper: Helper, *, take_over: bool) -> None:
-        """Hear what the helper has proved, and take over its solutions where that is wished."""
-        for news in helper.news():
+    def _listen(
+        self, helper: Helper, *, take_over: bool, seconds: float = 0.0
+    ) -> list[tuple[int, Flowed | None]]:
+        """Hear what the helper has proved, and take over its solutions where that is wished.
+
+        Returns
+        -------
+        list
+            Parts that it has planned, with their flows.
+        """
+        planned = []
+        for news in helper.news(seconds):
             if news.bound > self._helped:
-                self._helped, self._proved = news.bound, news.prices
+                self._helped, self._proved = news.bound, news.proved
             self._rounds = news.rounds
+            if news.prices is not None:
+                self._heard = news.prices
+            if news.part >= 0:
+                planned.append((news.part, news.flowed))
             if take_over and news.solved is not None and self.stop.left > 0:
                 self._take_over(news.kinds, news.solved)
+        return planned
 
     def _bound(self) -> float:
         return max(self._helped, self.bounding.bound)

@@ -29,7 +29,13 @@ if TYPE_CHECKING:
 __all__ = ["is_compiled", "warm"]
 
 _DAY: Final = 1440
-_SOURCES: Final = ("_climb_kernels.py", "_kernels.py", "_moves.py", "_spread_kernels.py")
+_SOURCES: Final = (
+    "_climb_kernels.py",
+    "_flow_kernels.py",
+    "_kernels.py",
+    "_moves.py",
+    "_spread_kernels.py",
+)
 _MANY: Final = 600
 """Crews from which the engine plans in shares."""
 

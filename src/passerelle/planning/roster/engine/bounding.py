@@ -118,10 +118,12 @@ class Bounding:
         """
         if not np.isfinite(self.total):
             self.prove()
-        found = joined(self.tables, self.pricing)
-        climbs = [Ascent(self, piece) for piece in found if piece.n_tracks]
-        self._climbs = climbs = sorted(climbs, key=lambda climb: climb.size)
-        self._rates = rates = [float("inf")] * len(climbs)
+        climbs, rates = self._climbs, self._rates
+        if not climbs:
+            found = joined(self.tables, self.pricing)
+            begun = [Ascent(self, piece) for piece in found if piece.n_tracks]
+            climbs.extend(sorted(begun, key=lambda climb: climb.size))
+            rates.extend([float("inf")] * len(climbs))
         visits = [0] * len(climbs)
         while climbs and not is_over():
             i = max(range(len(climbs)), key=lambda i: rates[i])
@@ -200,11 +202,23 @@ class Bounding:
 
         return sorted(self.pieces, key=score)
 
-    def offer(self, prices: Prices) -> None:
-        """Let the climb go on from other prices, piece by piece where they prove more."""
+    def offer(self, cover: FloatArray, tracks: IntArray) -> None:
+        """Let the climb go on from other prices, piece by piece where they prove more.
+
+        Parameters
+        ----------
+        cover
+            Prices of cover, shape ``(n_tracks, n_steps)``.
+        tracks
+            Tracks whose prices are offered; all others stay as they are.
+        """
+        offered = self.prices.cover.copy()
+        offered[tracks] = cover[tracks]
         for i, climb in enumerate(self._climbs):
+            if not climb.piece.owned[tracks].any():
+                continue
             before, known = self.total, self.prices.cover[climb.piece.owned]
-            if climb.offer(prices.cover):
+            if climb.offer(offered):
                 self._rates[i] = float("inf")
                 if self.prove(climb.piece) < before:
                     self.prices.cover[climb.piece.owned] = known

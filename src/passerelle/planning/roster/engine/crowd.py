@@ -152,10 +152,14 @@ class Crowd:
                 return
             self.spread.improve_whole(rng)
 
-    def write(self) -> None:
-        """Let the board have the crews; duties that still break a rule are dropped."""
+    def post(self) -> None:
+        """Let the board have the crews."""
         found = rounded(self.board, self.spread.solved())
         for kind in self.spread.kinds:
             self.board.exchange(kind, found.get(kind, {}))
+
+    def write(self) -> None:
+        """Let the board have the crews; duties that still break a rule are dropped."""
+        self.post()
         if build_up.is_broken(self.board):
             build_up.drop_violations(self.board)

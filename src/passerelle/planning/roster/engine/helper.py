@@ -1,19 +1,24 @@
-"""Prove the bound in a process of its own, beside the improvement of the plan.
+"""Prove the bound in a process of its own, beside the plan, and plan parts there on demand.
 
-The process gets the instance, compiles it again, waits for the first plan and then solves piece after
-piece of the relaxation. After each it reports bound, prices and the solution of the piece. It is
-started afresh rather than forked, because the parent may hold threads and locks. When no process can
-be started (inside a daemon, for example) the solve goes on without it.
+The process gets the instance, compiles it again and climbs (:mod:`~passerelle.planning.roster.engine.
+bounding`). Between two visits to a piece it reads what it was sent: prices that others have found, parts
+of the event to be planned as flows (:mod:`~passerelle.planning.roster.engine.staffing`), or a plan, with
+whose lines the master goes on when the climb is over. It reports bound and prices every now and then.
+It is started afresh rather than forked, because the parent may hold threads and locks. When no process
+can be started (inside a daemon, for example) the solve goes on without it.
+
+A thread reads all reports as they come, so that neither side waits for a full pipe.
 """
 
 from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import queue
 import threading
 from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,19 +26,22 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from passerelle.planning.roster.engine.blocks import Prices
     from passerelle.planning.roster.engine.board import Worked
     from passerelle.planning.roster.engine.bounding import Bounding
-    from passerelle.planning.roster.engine.crowd import Seed
-    from passerelle.planning.roster.engine.relax import Prices, Solved
+    from passerelle.planning.roster.engine.flow import Flowed
+    from passerelle.planning.roster.engine.relax import Solved
+    from passerelle.planning.roster.engine.staffing import Staffing
     from passerelle.planning.roster.instance import Instance
     from passerelle.planning.roster.solve import SolveParams
 
     FloatArray = npt.NDArray[np.float64]
-    Begun: TypeAlias = tuple[list[dict[Worked, int]], FloatArray, Seed | None]
+    IntArray = npt.NDArray[np.int32]
 
 __all__ = ["Helper", "News"]
 
 _TELL_EVERY: Final = 2.0
+_LISTEN_EVERY: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +50,50 @@ class News:
 
     Parameters
     ----------
-    bound, prices
+    bound, proved
         Best bound so far and what proves it.
+    prices
+        Prices of now, when they were asked for.
     rounds
         Rounds so far.
     kinds, solved
         The piece solved last and its solution; no kinds and ``None`` at first.
+    part, flowed
+        The part planned on demand and its flows, ``None`` when the time ran out; no part is -1.
     """
 
     bound: float
-    prices: Prices | None
+    proved: Prices | None
     rounds: int
+    prices: Prices | None = None
     kinds: tuple[int, ...] = ()
     solved: Solved | None = None
+    part: int = -1
+    flowed: Flowed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Give lines to begin with, and what each track costs."""
+
+    lines: list[dict[Worked, int]]
+    cost_of_track: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """Offer prices of some tracks."""
+
+    cover: FloatArray
+    tracks: IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """Ask for the flows of a part beside what stands."""
+
+    part: int
+    standing: tuple[IntArray, IntArray]
 
 
 class Helper:
@@ -64,17 +103,30 @@ class Helper:
         self, process: Any, pipe: Any, problem: object
     ) -> None:  # Any: of the start method
         self._process, self._pipe = process, pipe
-        self._handing = threading.Thread(target=self._hand, args=(problem,), daemon=True)
-        self._handing.start()
+        self._told: queue.SimpleQueue[News] = queue.SimpleQueue()
+        self._sent: queue.SimpleQueue[object] = queue.SimpleQueue()
+        self._sent.put(problem)
+        self._threads = [
+            threading.Thread(target=work, daemon=True) for work in (self._hand, self._listen)
+        ]
+        for thread in self._threads:
+            thread.start()
 
-    def _hand(self, problem: object) -> None:
-        """Hand over what is to be solved.
+    def _hand(self) -> None:
+        """Hand over what is to be sent, so that nobody waits for a full pipe.
 
-        Not as arguments of the process: their pipe has a reading end in this process too, so that
-        writing would never end when the other is killed before it has read them.
+        The problem too, and not as arguments of the process: their pipe has a reading end in this
+        process, so that writing would never end when the other is killed before it has read them.
         """
         with contextlib.suppress(OSError):
-            self._pipe.send(problem)
+            while (message := self._sent.get()) is not None:
+                self._pipe.send(message)
+
+    def _listen(self) -> None:
+        """Read all reports as they come."""
+        with contextlib.suppress(EOFError, OSError):
+            while True:
+                self._told.put(self._pipe.recv())
 
     @classmethod
     def start(cls, instance: Instance, params: SolveParams, seconds: float) -> Helper | None:
@@ -89,87 +141,153 @@ class Helper:
         theirs.close()
         return cls(process, ours, (instance, params, seconds))
 
-    def begin(
-        self,
-        lines: list[dict[Worked, int]],
-        cost_of_track: FloatArray,
-        seed: Seed | None = None,
-    ) -> None:
-        """Give the process a plan to begin with, and what shares of crews have found."""
-        self._handing.join()
-        with contextlib.suppress(OSError):
-            self._pipe.send((lines, cost_of_track, seed))
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process still works."""
+        return bool(self._process.is_alive())
 
-    def news(self) -> Iterator[News]:
-        """Yield what has been reported since the last call."""
-        try:
-            while self._pipe.poll():
-                yield self._pipe.recv()
-        except (EOFError, OSError):
-            return
+    def begin(self, lines: list[dict[Worked, int]], cost_of_track: FloatArray) -> None:
+        """Give the process a plan with whose lines the master begins."""
+        self._sent.put(_Plan(lines, cost_of_track))
+
+    def offer(self, cover: FloatArray, tracks: IntArray) -> None:
+        """Offer prices of some tracks."""
+        self._sent.put(_Offer(cover, tracks))
+
+    def ask(self, part: int, standing: tuple[IntArray, IntArray]) -> None:
+        """Ask for the flows of a part beside what stands."""
+        self._sent.put(_Job(part, (standing[0].copy(), standing[1].copy())))
+
+    def news(self, seconds: float = 0.0) -> Iterator[News]:
+        """Yield what has been reported since the last call; wait for it up to some seconds."""
+        with contextlib.suppress(queue.Empty):
+            if seconds > 0.0:
+                yield self._told.get(timeout=seconds)
+            while True:
+                yield self._told.get_nowait()
 
     def close(self) -> None:
         """End the process."""
         self._process.terminate()
         self._process.join()
-        self._handing.join()
+        self._sent.put(None)
         self._pipe.close()
+        for thread in self._threads:
+            thread.join()
+
+
+class _Worker:
+    """Hold what the process works with."""
+
+    def __init__(
+        self,
+        pipe: Any,
+        bounding: Bounding,
+        staffing: Staffing | None,
+        params: SolveParams,
+        end: float,
+    ) -> None:  # Any: pipe
+        self._pipe, self._bounding, self._staffing = pipe, bounding, staffing
+        self._params, self._end = params, end
+        self._plan: _Plan | None = None
+        self._jobs: list[_Job] = []
+
+    def _left(self) -> float:
+        return max(0.01, self._end - monotonic())
+
+    def _tell(self, **more: Any) -> None:  # Any: what is told besides
+        found = self._bounding
+        self._pipe.send(News(found.bound, found.proved, found.rounds, **more))
+
+    def _read(self) -> None:
+        """Read what was sent; do what it asks for."""
+        while self._pipe.poll():
+            message = self._pipe.recv()
+            match message:
+                case _Plan():
+                    self._plan = message
+                case _Offer():
+                    self._bounding.offer(message.cover, message.tracks)
+                case _Job():
+                    self._jobs.append(message)
+                case _:
+                    raise TypeError(f"Expected a plan, an offer or a job, got {type(message)}.")
+
+    def _do_job(self) -> None:
+        job, found = self._jobs.pop(0), None
+        if self._staffing is not None:
+            found = self._staffing.solve(
+                job.part, self._bounding.prices, job.standing, self._left()
+            )
+        if found is not None:
+            self._bounding.offer(found.prices.cover, found.tracks)
+        self._tell(part=job.part, flowed=found)
+
+    def climb(self) -> None:
+        """Raise the bound along subgradients, and do between visits what is asked for."""
+        begun = told = monotonic()
+        turn = begun + self._params.climbing * max(0.0, self._end - begun)
+        climbing = self._bounding.ascend(
+            most_visits=self._params.climbs, is_over=lambda: monotonic() > turn
+        )
+        self._tell(prices=self._bounding.prices)
+        for _ in climbing:
+            self._read()
+            while self._jobs:
+                self._do_job()
+                self._read()
+            if monotonic() - told > _TELL_EVERY:
+                told = monotonic()
+                self._tell(prices=self._bounding.prices)
+
+    def wait(self) -> None:
+        """Do what is asked for until a plan comes."""
+        while self._plan is None and monotonic() < self._end:
+            self._read()
+            while self._jobs:
+                self._do_job()
+            if self._plan is None:
+                self._pipe.poll(_LISTEN_EVERY)
+
+    def close_pieces(self) -> None:
+        """Let the master close the pieces, beginning with the lines of the plan."""
+        if self._plan is None:
+            return
+        self._tell()
+        for piece, solved in self._bounding.run(
+            self._plan.lines,
+            self._plan.cost_of_track,
+            tolerance=self._params.tolerance,
+            most_rounds=self._params.rounds,
+            is_over=lambda: monotonic() > self._end,
+            seconds=self._left,
+        ):
+            self._tell(kinds=piece.kinds, solved=solved)
 
 
 def _work(pipe: Any) -> None:  # Any: pipe
     """Do the work of the process."""
+    from passerelle.planning.roster.engine.board import Board  # noqa: PLC0415 - slow import
     from passerelle.planning.roster.engine.bounding import Bounding  # noqa: PLC0415 - slow import
     from passerelle.planning.roster.engine.crowd import is_crowd  # noqa: PLC0415 - slow import
     from passerelle.planning.roster.engine.lines import Lines  # noqa: PLC0415 - slow import
+    from passerelle.planning.roster.engine.staffing import Staffing  # noqa: PLC0415 - slow import
     from passerelle.planning.roster.engine.tables import compile_tables  # noqa: PLC0415 - slow import
 
     try:
         problem: tuple[Instance, SolveParams, float] = pipe.recv()
+        instance, params, seconds = problem
+        end = monotonic() + seconds
+        tables = compile_tables(instance)
+        lines = Lines(tables)
+        bounding = Bounding(tables, lines)
+        bounding.prove()
+        crowd = is_crowd(tables)
+        staffing = Staffing(Board(tables, lines)) if crowd else None
+        worker = _Worker(pipe, bounding, staffing, params, end)
+        if crowd:
+            worker.climb()
+        worker.wait()
+        worker.close_pieces()
     except (EOFError, OSError, KeyboardInterrupt):
         return
-    instance, params, seconds = problem
-    end = monotonic() + seconds
-    tables = compile_tables(instance)
-    bounding = Bounding(tables, Lines(tables))
-    bounding.prove()
-    try:
-        begun: Begun | None = None
-        if is_crowd(tables):
-            begun = _ascend(pipe, bounding, params, end)
-        # before the first report otherwise: two full pipes would block
-        lines, cost_of_track, seed = begun or pipe.recv()
-        pipe.send(News(bounding.bound, bounding.proved, bounding.rounds))
-        for piece, solved in bounding.run(
-            lines,
-            cost_of_track,
-            tolerance=params.tolerance,
-            most_rounds=params.rounds,
-            is_over=lambda: monotonic() > end,
-            seconds=lambda: max(0.01, end - monotonic()),
-            postings=seed.postings if seed is not None else (),
-        ):
-            pipe.send(News(bounding.bound, bounding.proved, bounding.rounds, piece.kinds, solved))
-    except (EOFError, OSError, KeyboardInterrupt):
-        return
-
-
-def _ascend(  # Any: pipe
-    pipe: Any, bounding: Bounding, params: SolveParams, end: float
-) -> Begun | None:
-    """Raise the bound along subgradients, with news now and then; return the plan once it came.
-
-    What shares of crews have found comes meanwhile and is offered to the climb; news are sent only
-    after that, because before two full pipes would block.
-    """
-    told = monotonic()
-    turn = told + params.climbing * max(0.0, end - told)
-    begun: Begun | None = None
-    for _ in bounding.ascend(most_visits=params.climbs, is_over=lambda: monotonic() > turn):
-        if begun is None and pipe.poll():
-            begun = pipe.recv()
-            if begun[2] is not None:
-                bounding.offer(begun[2].prices)
-        if begun is not None and monotonic() - told > _TELL_EVERY:
-            told = monotonic()
-            pipe.send(News(bounding.bound, bounding.proved, bounding.rounds))
-    return begun

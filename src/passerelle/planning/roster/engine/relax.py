@@ -26,16 +26,15 @@ Wentges (1997) for the smoothing of prices.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from passerelle.planning.roster.engine import _kernels
+from passerelle.planning.roster.engine.blocks import ESCORT_PRICE, Prices, cut_blocks
 from passerelle.planning.roster.engine.master import Master, MasterSolution, Smoothing
 from passerelle.planning.roster.engine.pricer import PricedLine
-from passerelle.planning.roster.engine.tables import HARD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
     from passerelle.planning.roster.engine.lines import Lines
     from passerelle.planning.roster.engine.tables import Tables
 
-__all__ = ["Prices", "Relaxation", "Solved"]
+__all__ = ["ESCORT_PRICE", "Prices", "Relaxation", "Solved"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int32]
@@ -55,26 +54,6 @@ _SLACK: Final = 1e-3
 """Share of the value that a round may give away for not searching the best line of each kind."""
 _LEFT_OUT: Final = 0.3
 """Share of the windows that each further line of a round does without, so that lines differ."""
-
-ESCORT_PRICE: Final = 500.0
-"""Most that the relaxation pays for one missing escort share and step instead of none: a bound with
-the rule priced is a bound with the rule."""
-
-
-@dataclass(slots=True)
-class Prices:
-    """Hold prices of everything that crews share.
-
-    Parameters
-    ----------
-    cover
-        Price of one crew-step on each track, shape ``(n_tracks, n_steps)``.
-    beds
-        Price ``>= 0`` of one person-night, shape ``(n_bound_bases, days)``.
-    """
-
-    cover: FloatArray
-    beds: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +115,12 @@ class Relaxation:
         self._owns[self.tracks] = True
         self.master = Master([tables.kinds[k].strength for k in kinds])
         self._local = {kind: i for i, kind in enumerate(self.kinds)}
-        self._blocks()
-        self._bed_rows()
+        self.blocks = cut_blocks(tables, self.options, self.classes, self.tracks)
+        self.block_of, self.bed_row = self.blocks.block_of, self.blocks.bed_row
+        self.n_blocks = self.blocks.n_blocks
+        found = self.blocks
+        self.master.add_rows(found.rhs)
+        self.master.add_steps(found.rows, found.signs, found.costs, found.lengths)
         self._window_rows: dict[tuple[int, int, int], int] = {}
         self._postings: list[Posting] = []
         self._lines: list[tuple[int, tuple[tuple[int, int], ...]]] = []
@@ -150,63 +133,6 @@ class Relaxation:
         self.first_bound = float("-inf")
         self.rounds = 0
         self.solution: MasterSolution | None = None
-
-    def _blocks(self) -> None:
-        """Cut each track where a duty may begin or end or the need changes; make one row a block."""
-        t = self.tables
-        cuts: dict[int, set[int]] = {int(track): {0, t.n_steps} for track in self.tracks}
-        for option in self.options:
-            found = t.options[option]
-            for track in found.tracks:
-                if self._owns[track]:
-                    cuts[track].update(found.marks)
-        self.block_of = np.full(t.minimum.shape, -1, dtype=np.int32)
-        rhs: list[int] = []
-        steps: list[tuple[int, float, float, float]] = []
-        arrays = (t.minimum, t.target, t.ceiling, t.below, t.short, t.above)
-        for track, found_cuts in cuts.items():
-            change = np.zeros(t.n_steps, dtype=bool)
-            for array in arrays:
-                change[1:] |= array[track, 1:] != array[track, :-1]
-            edges = sorted(found_cuts | {int(i) for i in np.flatnonzero(change)})
-            for first, last in pairwise(edges):
-                values = [array[track, first] for array in arrays]
-                minimum, target, ceiling = (int(v) for v in values[:3])
-                below, short, above = (float(v) * (last - first) for v in values[3:])
-                if not (below or short or above):
-                    continue
-                row = len(rhs)
-                self.block_of[track, first:last] = row
-                rhs.append(target)
-                if self._is_free(track):
-                    steps.append((row, 1.0, min(below, ESCORT_PRICE * (last - first)), np.inf))
-                else:
-                    steps.append((row, 1.0, below, minimum))
-                steps.append((row, 1.0, short, target - minimum))
-                steps.append((row, -1.0, 0.0, ceiling - target if above else np.inf))
-                if above:
-                    steps.append((row, -1.0, above, np.inf))
-        self.n_blocks = len(rhs)
-        self.master.add_rows(np.array(rhs, dtype=np.float64))
-        if steps:
-            rows, signs, costs, lengths = (np.array(column) for column in zip(*steps, strict=True))
-            self.master.add_steps(rows.astype(np.int32), signs, costs, lengths)
-
-    def _is_free(self, track: int) -> bool:
-        return self.tables.track_names[track].startswith("escort:")
-
-    def _bed_rows(self) -> None:
-        t = self.tables
-        self.bed_row: dict[tuple[int, int], int] = {}
-        for cls in self.classes:
-            base = int(t.class_base[cls])
-            if base >= 0 and (base, 0) not in self.bed_row:
-                first = self.master.n_rows
-                n = t.beds.shape[1]
-                self.master.add_rows(t.beds[base].astype(np.float64))
-                rows = np.arange(first, first + n, dtype=np.int32)
-                self.master.add_steps(rows, np.ones(n), np.zeros(n), np.full(n, np.inf))
-                self.bed_row |= {(base, day): first + day for day in range(n)}
 
     def make_interior(self) -> None:
         """Let the master stop at interior solutions."""
@@ -303,19 +229,8 @@ class Relaxation:
 
     def prices_of(self, duals: FloatArray) -> Prices:
         """Spread the duals of the rows over time; prices of what no posting reaches are exact."""
-        t = self.tables
-        cover = np.where(t.minimum > 0, t.below, t.short)
-        known = self.block_of >= 0
-        sizes = np.bincount(self.block_of[known], minlength=self.n_blocks)
-        per_step = duals[: self.n_blocks] / np.maximum(sizes, 1)
-        cover[known] = per_step[self.block_of[known]]
-        lows, highs = -t.above, np.maximum(t.below, t.short)
-        highs = np.where(highs >= HARD * t.hours, ESCORT_PRICE, highs)
-        beds = np.zeros(t.beds.shape)
-        for (base, day), row in self.bed_row.items():
-            beds[base, day] = max(0.0, -duals[row])
-        cover = np.where(self._owns[:, None], np.clip(cover, lows, highs), self._outside)
-        return Prices(cover, beds)
+        found = self.blocks.prices_of(self.tables, duals, self._owns)
+        return Prices(found.cover + self._outside, found.beds)
 
     def prefix_of(self, prices: Prices) -> FloatArray:
         """Return running sums of the prices of cover."""
@@ -343,7 +258,9 @@ class Relaxation:
         """
         t = self.tables
         rows = self.tracks
-        is_free = np.array([self._is_free(int(r)) for r in rows], dtype=np.bool_)
+        is_free = np.array(
+            [t.track_names[int(r)].startswith("escort:") for r in rows], dtype=np.bool_
+        )
         shared = _kernels.dual_value(
             prices.cover[rows], t.minimum[rows], t.target[rows], t.ceiling[rows],
             t.below[rows], t.short[rows], is_free,

@@ -103,38 +103,38 @@ class Spread:
 
     def _load(self, board: Board) -> None:
         """Let all crews stand where the board has them."""
-        movable = set(self.kinds)
+        movable, lists = set(self.kinds), self.lists
+        standing = np.zeros(len(self.catalogue.option))
         for kind, known in enumerate(board.worked):
-            if kind not in movable:
-                for line, crews in known.items():
-                    self._put(kind, line, crews, listed=False)
-        self._standing = self.cover.amount.copy()
-        for kind in self.kinds:
-            known = board.worked[kind]
-            rest = int(self.lists.of_kind[kind])
-            self.lists.crews[rest] = float(board.free[kind])
+            first = int(lists.of_kind[kind])
+            if kind in movable:
+                lists.crews[first] = float(board.free[kind])
             for line, crews in known.items():
-                self._put(kind, line, crews, listed=True)
+                windows, postings = self._found(kind, line)
+                if kind not in movable:
+                    np.add.at(standing, postings, crews)
+                    continue
+                np.add.at(lists.posted, postings, crews)
+                place = first + int(lists.used[kind])
+                if place < lists.of_kind[kind + 1]:
+                    lists.used[kind] += 1
+                    lists.sizes[place] = len(windows)
+                    lists.windows[place, : len(windows)] = windows
+                    lists.crews[place] = crews
+        _spread_kernels.post_all(standing, self.cover, self.options, self.catalogue, False)
+        self._standing = self.cover.amount.copy()
+        _spread_kernels.post_all(lists.posted, self.cover, self.options, self.catalogue, False)
         self.set_width(1.0)
 
-    def _put(self, kind: int, line: Worked, crews: int, *, listed: bool) -> None:
-        lists, found = self.lists, self.catalogue
-        cls = self.tables.kinds[kind].cls
-        windows = []
-        for start, length, option in line:
-            window = int(found.places[cls, start, length])
-            windows.append(window)
-            span = range(int(found.of_window[window]), int(found.of_window[window + 1]))
-            posting = next(d for d in span if found.option[d] == option)
-            _spread_kernels.post(posting, float(crews), self.cover, self.options, found, False)
-            if listed:
-                lists.posted[posting] += crews
-        place = int(lists.of_kind[kind] + lists.used[kind])
-        if listed and place < lists.of_kind[kind + 1]:
-            lists.used[kind] += 1
-            lists.sizes[place] = len(windows)
-            lists.windows[place, : len(windows)] = windows
-            lists.crews[place] = crews
+    def _found(self, kind: int, line: Worked) -> tuple[list[int], list[int]]:
+        """Return windows and postings of a line in the catalogue."""
+        found, cls = self.catalogue, self.tables.kinds[kind].cls
+        windows = [int(found.places[cls, start, length]) for start, length, _ in line]
+        postings = []
+        for window, (_, _, option) in zip(windows, line, strict=True):
+            first, last = int(found.of_window[window]), int(found.of_window[window + 1])
+            postings.append(first + int(np.searchsorted(found.option[first:last], option)))
+        return windows, postings
 
     # ---- figures
 

@@ -268,6 +268,19 @@ def _options(
     return [option for option in options if option.least <= option.most]
 
 
+def _escorted(options: list[Option], locked: set[tuple[int, str, str]]) -> list[Option]:
+    """Leave out options that need an escort where nobody can be one, but for those of locked duties."""
+    given = {
+        track for o in options for track, coef in zip(o.tracks, o.coefs, strict=True) if coef > 0
+    }
+    return [
+        o
+        for o in options
+        if (o.cls, o.site, o.capability) in locked
+        or all(c > 0 or track in given for track, c in zip(o.tracks, o.coefs, strict=True))
+    ]
+
+
 def _counted(
     instance: Instance, tracks: _Tracks, key: _ClassKey, site: str, capability: str
 ) -> dict[int, int]:
@@ -341,7 +354,7 @@ def compile_tables(instance: Instance) -> Tables:
     limited = frozenset(limit.contingent for limit in instance.limits)
     keys: dict[_ClassKey, int] = {}
     longest: list[int] = []
-    members: dict[object, list[int]] = {}
+    members: dict[tuple[int, object], list[int]] = {}
     class_of: dict[object, int] = {}
     for index, group in enumerate(instance.groups):
         if group.strength == 0:
@@ -351,10 +364,19 @@ def compile_tables(instance: Instance) -> Tables:
         if cls == len(longest):
             longest.append(0)
         longest[cls] = max(longest[cls], group.rules.duty_most_min)
-        kind = (cls, group.rules, group.windows, group.history, group.locked, group.use_cost)
+        kind = (
+            cls,
+            (group.rules, group.windows, group.history, group.locked, group.use_cost),
+        )
         members.setdefault(kind, []).append(index)
         class_of[kind] = cls
     options = _options(instance, tracks, list(keys), longest)
+    locked = {
+        (kind[0], duty.site, duty.capability)
+        for kind, found in members.items()
+        for duty in instance.groups[found[0]].locked
+    }
+    options = _escorted(options, locked)
     kinds = tuple(
         Kind(
             cls=class_of[kind],

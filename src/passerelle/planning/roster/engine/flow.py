@@ -1,0 +1,570 @@
+r"""Plan the crews of one part as flows through the network of their states.
+
+Column generation lists lines one by one. Where the rules of a crew are those of a short network
+(days of a run, daily and weekly rest), all its lines are the paths of that network, and a flow in it
+stands for all lines at once:
+
+.. math:: \min \; & c^{\text{work}} y + c^{\text{use}} h + f(z) \\
+          & \textstyle\sum_o a_{ob} y_o = z_b && \text{cover of track and block } b \\
+          & \textstyle\sum_{o \in w} y_o \le \sum_{g,s} x_{gws} && \text{window } w \text{ of a class} \\
+          & \textstyle\text{out}(x, g, s) \le \text{in}(x, g, s) && \text{state } s \text{ of kind } g \\
+          & h_g \le n_g && \text{crews of kind } g
+
+with postings :math:`y`, crews :math:`x_{gws}` of kind :math:`g` that work window :math:`w` out of state
+:math:`s`, and crews :math:`h` that work at all. One interior-point solve replaces all rounds of column
+generation, prices of cover included; rules that the network leaves out (nights of a run, span, hours,
+weekends) only lower its value, and whole crews keep them (:mod:`~passerelle.planning.roster.engine.sweep`).
+
+Kinds with equal rules and equal options are one flow. Where there are more postings than the
+programme should hold, those are kept that lose least at given prices, and duties likewise.
+
+References
+----------
+Ahuja, Magnanti and Orlin (1993), "Network Flows", chapter 3 for the decomposition of flows;
+Irnich, Desaulniers, Desrosiers and Hadjar (2010), "Path-reduced costs for eliminating arcs in routing
+and scheduling".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from passerelle.planning.roster.engine import _flow_kernels
+from passerelle.planning.roster.engine.blocks import Blocks, Prices, cut_blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from passerelle.planning.roster.engine.catalogue import Catalogue
+    from passerelle.planning.roster.engine.lines import Lines
+    from passerelle.planning.roster.engine.parts import Part
+    from passerelle.planning.roster.engine.tables import Tables
+
+__all__ = ["Flow", "Flowed", "Program"]
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int32]
+LongArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+_MOST: Final = 60_000
+"""Most postings that a programme holds."""
+_COUNTED: Final = 0
+"""Most postings with which night duties of a run are counted."""
+_TOLERANCE: Final = 1e-3
+_SLACK: Final = 1e-6
+_NONE: Final = np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Hold the crews of kinds that are alike and the duties that they may work.
+
+    Parameters
+    ----------
+    kinds
+        The kinds; the first stands for all.
+    cls
+        Class of the first.
+    crews
+        How many there are.
+    arcs
+        Duties: start, length, states before and after, when ready and when rested; shape ``(n, 6)``.
+    width
+        States of a day of the run: 1, or the night duties in a run that are counted and 0.
+    weight
+        Crews on each duty.
+    resting
+        Share of the crews of each duty that takes the weekly rest after it.
+    """
+
+    kinds: tuple[int, ...]
+    cls: int
+    crews: int
+    arcs: IntArray
+    width: int
+    weight: FloatArray
+    resting: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Flowed:
+    """Hold the solution of a programme.
+
+    Parameters
+    ----------
+    value
+        Its value.
+    flows
+        Crews by kind and duty.
+    postings, weight
+        Postings in the catalogue and the crews on each.
+    prices
+        Prices of the tracks with rows; zero elsewhere.
+    tracks
+        The tracks with rows.
+    """
+
+    value: float
+    flows: tuple[Flow, ...]
+    postings: LongArray
+    weight: FloatArray
+    prices: Prices
+    tracks: IntArray
+
+
+class _Twins(NamedTuple):
+    """Name kinds that are alike, their class and how many crews they have."""
+
+    kinds: tuple[int, ...]
+    cls: int
+    crews: int
+
+
+class _Matrix:
+    """Collect columns, rows and entries of a sparse programme."""
+
+    def __init__(self) -> None:
+        self.cost: list[FloatArray] = []
+        self.upper: list[FloatArray] = []
+        self.low: list[FloatArray] = []
+        self.high: list[FloatArray] = []
+        self.n_rows = self.n_columns = 0
+        self._rows: list[npt.NDArray[np.integer[Any]]] = []
+        self._columns: list[npt.NDArray[np.integer[Any]]] = []
+        self._values: list[FloatArray] = []
+
+    def rows(self, low: FloatArray, high: FloatArray) -> int:
+        """Append rows; return the first."""
+        first = self.n_rows
+        self.low.append(low)
+        self.high.append(high)
+        self.n_rows += len(low)
+        return first
+
+    def columns(self, cost: FloatArray, upper: FloatArray | None = None) -> int:
+        """Append columns from zero; return the first."""
+        first = self.n_columns
+        self.cost.append(cost)
+        self.upper.append(np.full(len(cost), np.inf) if upper is None else upper)
+        self.n_columns += len(cost)
+        return first
+
+    def put(
+        self, rows: npt.NDArray[np.integer[Any]], columns: npt.NDArray[np.integer[Any]],
+        values: FloatArray | float,
+    ) -> None:  # fmt: skip
+        """Append entries."""
+        self._rows.append(rows)
+        self._columns.append(columns)
+        self._values.append(np.broadcast_to(np.asarray(values, dtype=np.float64), rows.shape))
+
+    def solve(self, seconds: float) -> tuple[float, FloatArray, FloatArray] | None:
+        """Return value, columns and duals of an interior solution, ``None`` when there is none."""
+        import highspy  # noqa: PLC0415 - slow import
+
+        made: Any = highspy  # Any: highspy has no types
+        rows, columns = np.concatenate(self._rows), np.concatenate(self._columns)
+        order = np.argsort(columns, kind="stable")
+        starts = np.concatenate(([0], np.cumsum(np.bincount(columns, minlength=self.n_columns))))
+        lp = made.HighsLp()
+        lp.num_col_, lp.num_row_ = self.n_columns, self.n_rows
+        lp.col_cost_ = np.concatenate(self.cost)
+        lp.col_lower_ = np.zeros(self.n_columns)
+        lp.col_upper_ = np.concatenate(self.upper)
+        lp.row_lower_, lp.row_upper_ = np.concatenate(self.low), np.concatenate(self.high)
+        lp.a_matrix_.format_ = made.MatrixFormat.kColwise
+        lp.a_matrix_.start_ = starts.astype(np.int32)
+        lp.a_matrix_.index_ = rows[order].astype(np.int32)
+        lp.a_matrix_.value_ = np.concatenate(self._values)[order]
+        highs = made.Highs()
+        for name, value in (
+            ("output_flag", False), ("threads", 1), ("solver", "ipm"), ("run_crossover", "off"),
+            ("ipm_optimality_tolerance", _TOLERANCE), ("time_limit", float(seconds)),
+        ):  # fmt: skip
+            highs.setOptionValue(name, value)
+        highs.passModel(lp)
+        highs.run()
+        if highs.getModelStatus() not in {
+            made.HighsModelStatus.kOptimal,
+            made.HighsModelStatus.kUnknown,  # an interior solution within the tolerance
+        }:
+            return None
+        found = highs.getSolution()
+        value = float(highs.getInfo().objective_function_value)
+        columns_, duals = np.array(found.col_value), np.array(found.row_dual)
+        if len(columns_) != self.n_columns or not np.isfinite(columns_).all():
+            return None
+        return value, columns_, duals
+
+
+class Program:
+    """Hold the linear programme of one part.
+
+    Parameters
+    ----------
+    tables, lines, catalogue
+        The compiled instance, its pricing and its postings.
+    part
+        What is planned.
+    prices
+        Prices of all tracks: of others than the part's taken as given, of its own to choose postings.
+    standing
+        Cover and people in beds of all other crews.
+    most
+        Most postings, where that is less than a programme holds.
+    kept
+        Postings that are chosen anyway.
+    """
+
+    def __init__(
+        self,
+        tables: Tables,
+        lines: Lines,
+        catalogue: Catalogue,
+        part: Part,
+        prices: Prices,
+        standing: tuple[IntArray, IntArray] | None = None,
+        *,
+        most: int | None = None,
+        kept: LongArray = _NONE,
+    ) -> None:
+        self.tables, self.pricing, self.catalogue = tables, lines, catalogue
+        self._twins = _twins(tables, lines, part.kinds)
+        classes = sorted({twins.cls for twins in self._twins})
+        options = [int(o) for c in classes for o in lines.options_of(c)]
+        touched = np.unique(
+            np.array([t for o in options for t in tables.options[o].tracks], dtype=np.int32)
+        )
+        self.tracks = touched[part.owned[touched]]
+        self._owns = np.zeros(len(tables.minimum), dtype=np.bool_)
+        self._owns[self.tracks] = True
+        self.blocks: Blocks = cut_blocks(tables, options, classes, self.tracks, standing)
+        self._prices = prices
+        self._prefix = np.zeros((len(tables.minimum), tables.n_steps + 1))
+        self._prefix[:, 1:] = np.cumsum(prices.cover, axis=1)
+        self._matrix = _Matrix()
+        self._starts: dict[int, IntArray] = {}
+        self._lengths: dict[int, IntArray] = {}
+        self._cover_rows()
+        self._choose(classes, _MOST if most is None else min(most, _MOST), kept)
+
+    @property
+    def size(self) -> int:
+        """Postings in the programme."""
+        return sum(len(found) for found in self._postings.values())
+
+    def _cover_rows(self) -> None:
+        """Append a row a block and a night, with its slack; index the blocks of each track."""
+        m, found = self._matrix, self.blocks
+        m.rows(found.rhs, found.rhs)
+        first = m.columns(found.costs, found.lengths)
+        m.put(found.rows, first + np.arange(len(found.rows)), found.signs)
+        shape = found.block_of.shape
+        self._from = np.full((shape[0], shape[1] + 1), found.n_blocks, dtype=np.int32)
+        self._upto = np.full((shape[0], shape[1] + 1), -1, dtype=np.int32)
+        for track in self.tracks:
+            row = found.block_of[track]
+            behind = np.where(row < 0, found.n_blocks, row)
+            self._from[track, :-1] = np.minimum.accumulate(behind[::-1])[::-1]
+            self._upto[track, 1:] = np.maximum.accumulate(row)
+
+    # ---- what the programme holds
+
+    def _choose(self, classes: Sequence[int], most: int, kept: LongArray) -> None:
+        """Choose postings and duties by what a line with them loses at the given prices."""
+        worth = {cls: self._worth(cls) for cls in classes}
+        self._is_counted = sum(len(found) for found, _, _ in worth.values()) <= _COUNTED
+        arcs = [self._arcs(twins, worth[twins.cls][1]) for twins in self._twins]
+        losses: dict[int, FloatArray] = {}
+        t = self.tables
+        for cls in classes:
+            of_window = np.full((t.n_steps, t.longest + 1), np.inf)
+            for twins, (duties, loss) in zip(self._twins, arcs, strict=True):
+                if twins.cls == cls:
+                    np.minimum.at(of_window, (duties[:, 0], duties[:, 1]), loss)
+            _, value, earned = worth[cls]
+            at = self._starts[cls], self._lengths[cls]
+            losses[cls] = value[at] - earned + of_window[at]
+        chosen = _chosen([losses[cls] for cls in classes], most)
+        self._postings = {}
+        served: dict[int, BoolArray] = {}
+        for cls, mask in zip(classes, chosen, strict=True):
+            postings = worth[cls][0]
+            mask |= np.isin(postings, kept) & np.isfinite(losses[cls])  # noqa: PLW2901
+            self._postings[cls] = postings[mask]
+            served[cls] = np.zeros((t.n_steps, t.longest + 1), dtype=np.bool_)
+            served[cls][self._starts[cls][mask], self._lengths[cls][mask]] = True
+        self._arcs_of = [
+            duties[served[twins.cls][duties[:, 0], duties[:, 1]]]
+            for twins, (duties, _) in zip(self._twins, arcs, strict=True)
+        ]
+
+    def _worth(self, cls: int) -> tuple[LongArray, FloatArray, FloatArray]:
+        """Return the postings of a class, the value of its windows, and what each posting earns."""
+        c, p = self.catalogue, self.pricing
+        w0, w1 = int(c.of_class[cls]), int(c.of_class[cls + 1])
+        postings = np.arange(c.of_window[w0], c.of_window[w1], dtype=np.int64)
+        owner = np.repeat(np.arange(w0, w1), np.diff(c.of_window[w0 : w1 + 1]))
+        starts, lengths = c.starts[owner], c.lengths[owner]
+        self._starts[cls], self._lengths[cls] = starts, lengths
+        earned = -c.cost[postings] - self._bed_price(cls)[starts]
+        option = c.option[postings]
+        for turn in range(int((p.track_ptr[option + 1] - p.track_ptr[option]).max(initial=0))):
+            place = p.track_ptr[option] + turn
+            has = place < p.track_ptr[option + 1]
+            track, coef = p.tracks[np.where(has, place, 0)], p.coefs[np.where(has, place, 0)]
+            sums = self._prefix[track, c.last[postings]] - self._prefix[track, c.first[postings]]
+            earned += np.where(has, coef * sums, 0.0)
+        value = np.full((self.tables.n_steps, self.tables.longest + 1), -1e300)
+        np.maximum.at(value, (starts, lengths), earned)
+        return postings, value, earned
+
+    def _bed_price(self, cls: int) -> FloatArray:
+        t = self.tables
+        base = int(t.class_base[cls])
+        if base < 0:
+            return np.zeros(t.n_steps)
+        return np.repeat(self._prices.beds[base] * int(t.class_people[cls]), t.steps_per_day)
+
+    def _arcs(self, twins: _Twins, value: FloatArray) -> tuple[IntArray, FloatArray]:
+        """Return the duties that a kind may reach, and what a line with each loses."""
+        rules = self.pricing.rules_of(twins.kinds[0])
+        width = self._width(twins)
+        states = (int(rules.spec[4]) + 1) * width
+        before = np.empty((self.tables.n_steps + 1, states))
+        after = np.empty_like(before)
+        best = _flow_kernels.longest(
+            value, rules.night, rules.ends, rules.spec, width, before, after
+        )
+        room = int((value > -1e299).sum()) * states
+        arcs, losses = np.empty((room, 6), dtype=np.int32), np.empty(room)
+        n = _flow_kernels.list_arcs(
+            value, rules.night, rules.ends, rules.spec, width, before, after, best, arcs, losses
+        )
+        return arcs[:n], losses[:n]
+
+    def _width(self, twins: _Twins) -> int:
+        """Return the states of a day of a run."""
+        spec = self.pricing.rules_of(twins.kinds[0]).spec
+        is_bound = bool(spec[20]) and spec[9] < spec[4]
+        return int(spec[9]) + 1 if self._is_counted and is_bound else 1
+
+    # ---- the programme
+
+    def solve(self, seconds: float) -> Flowed | None:
+        """Solve; ``None`` when the time ran out.
+
+        Parameters
+        ----------
+        seconds
+            Time limit of the solver.
+        """
+        m, t = self._matrix, self.tables
+        placed = []
+        window_row: dict[int, IntArray] = {}
+        for cls, postings in self._postings.items():
+            rows = np.full((t.n_steps, t.longest + 1), -1, dtype=np.int32)
+            duties = [
+                a for a, twins in zip(self._arcs_of, self._twins, strict=True) if twins.cls == cls
+            ]
+            for found in duties:
+                rows[found[:, 0], found[:, 1]] = 0
+            n = int((rows == 0).sum())
+            rows[rows == 0] = m.rows(np.full(n, -np.inf), np.zeros(n)) + np.arange(n)
+            window_row[cls] = rows
+            placed.append(self._place(cls, postings, rows))
+        flows = [
+            self._stream(twins, arcs, window_row[twins.cls])
+            for twins, arcs in zip(self._twins, self._arcs_of, strict=True)
+        ]
+        solved = m.solve(seconds)
+        if solved is None:
+            return None
+        value, columns, duals = solved
+        return Flowed(
+            value=value,
+            flows=tuple(
+                _flow_of(twins, arcs, self._width(twins), columns, stream)
+                for twins, arcs, stream in zip(self._twins, self._arcs_of, flows, strict=True)
+            ),
+            postings=np.concatenate([p for p, _ in placed]),
+            weight=np.concatenate([columns[first : first + len(p)] for p, first in placed]),
+            prices=self.blocks.prices_of(t, duals, self._owns),
+            tracks=self.tracks,
+        )
+
+    def _place(self, cls: int, postings: LongArray, window_row: IntArray) -> tuple[LongArray, int]:
+        """Append the postings of a class; return those with a window, and their first column."""
+        m, c, p, t = self._matrix, self.catalogue, self.pricing, self.tables
+        offset = int(c.of_window[int(c.of_class[cls])])
+        starts, lengths = self._starts[cls], self._lengths[cls]
+        rows = window_row[starts[postings - offset], lengths[postings - offset]]
+        postings, rows = postings[rows >= 0], rows[rows >= 0]
+        option, first_step, last_step = c.option[postings], c.first[postings], c.last[postings]
+        cost = c.cost[postings].copy()
+        first = m.columns(cost)
+        columns = first + np.arange(len(postings))
+        m.put(rows, columns, 1.0)
+        base = int(t.class_base[cls])
+        if base >= 0 and len(postings):
+            days = starts[postings - offset] // t.steps_per_day
+            m.put(self.blocks.bed_row[base, 0] + days, columns, float(t.class_people[cls]))
+        for turn in range(int((p.track_ptr[option + 1] - p.track_ptr[option]).max(initial=0))):
+            place = p.track_ptr[option] + turn
+            has = place < p.track_ptr[option + 1]
+            track = p.tracks[np.where(has, place, 0)]
+            coef = np.where(has, p.coefs[np.where(has, place, 0)], 0).astype(np.float64)
+            mine = self._owns[track] & has
+            sums = self._prefix[track, last_step] - self._prefix[track, first_step]
+            cost -= np.where(has & ~mine, coef * sums, 0.0)
+            begin = self._from[track, first_step]
+            count = np.where(mine, np.maximum(0, self._upto[track, last_step] + 1 - begin), 0)
+            owner = np.repeat(np.arange(len(postings)), count)
+            within = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+            m.put(begin[owner] + within, columns[owner], coef[owner])
+        return postings, first
+
+    def _stream(
+        self, twins: _Twins, arcs: IntArray, window_row: IntArray
+    ) -> tuple[int, IntArray, LongArray]:
+        """Append the flow of some kinds; return first duty, the end of each, and columns of ends."""
+        m, n_steps = self._matrix, self.tables.n_steps
+        rules = self.pricing.rules_of(twins.kinds[0])
+        states = (int(rules.spec[4]) + 1) * self._width(twins)
+        tails = arcs[:, 0].astype(np.int64) * states + arcs[:, 2]
+        nodes, node_of = np.unique(tails, return_inverse=True)
+        base = m.rows(np.full(len(nodes), -np.inf), np.zeros(len(nodes)))
+        entry = np.full((n_steps + 2, states), -1, dtype=np.int64)
+        entry[nodes // states, nodes % states] = np.arange(len(nodes))
+        for step in range(n_steps - 1, -1, -1):
+            entry[step] = np.where(entry[step] < 0, entry[step + 1], entry[step])
+        self._hire(twins, entry, base)
+        # waiting: from each state to the next step at which a duty starts in it
+        later = entry[nodes // states + 1, nodes % states]
+        waits = np.flatnonzero(later >= 0)
+        first = m.columns(np.zeros(len(waits)))
+        m.put(base + waits, first + np.arange(len(waits)), 1.0)
+        m.put(base + later[waits], first + np.arange(len(waits)), -1.0)
+        # where a duty leads: the next day of the run, the rested state, or a choice of both
+        on, off = entry[arcs[:, 4], arcs[:, 3]], entry[arcs[:, 5], 0]
+        keys = (on + 1) * (len(nodes) + 1) + off + 1
+        ends, end_of = np.unique(keys, return_inverse=True)
+        on_of, off_of = ends // (len(nodes) + 1) - 1, ends % (len(nodes) + 1) - 1
+        choice = np.flatnonzero((on_of >= 0) & (off_of >= 0))
+        middle = m.rows(np.full(len(choice), -np.inf), np.zeros(len(choice)))
+        chosen = m.columns(np.zeros(2 * len(choice)))
+        places = np.arange(len(choice))
+        for shift, target in ((0, on_of), (1, off_of)):
+            m.put(middle + places, chosen + 2 * places + shift, 1.0)
+            m.put(base + target[choice], chosen + 2 * places + shift, -1.0)
+        head = np.where(on_of >= 0, on_of, off_of) + base
+        head[np.maximum(on_of, off_of) < 0] = -1
+        head[choice] = middle + places
+        columns = np.full(len(ends), -1, dtype=np.int64)
+        columns[choice] = chosen + 2 * places
+        only_off = (on_of < 0) & (off_of >= 0)
+        columns[only_off] = -2
+        duty = m.columns(np.zeros(len(arcs)))
+        numbers = duty + np.arange(len(arcs))
+        m.put(base + node_of.reshape(-1), numbers, 1.0)
+        m.put(window_row[arcs[:, 0], arcs[:, 1]], numbers, -1.0)
+        to = head[end_of.reshape(-1)]
+        m.put(to[to >= 0], numbers[to >= 0], -1.0)
+        return duty, end_of.reshape(-1).astype(np.int32), columns
+
+    def _hire(self, twins: _Twins, entry: LongArray, base: int) -> None:
+        """Append the crews that work at all, from where their history leaves them."""
+        m = self._matrix
+        rules = self.pricing.rules_of(twins.kinds[0])
+        spec, n_steps = rules.spec, self.tables.n_steps
+        found = [entry[min(max(int(spec[12]), 0), n_steps), 0]]
+        if 0 < spec[14] <= spec[4]:
+            state = _flow_kernels.first_state(self._width(twins), spec)
+            found.append(entry[min(max(int(spec[11]), 0), n_steps), state])
+        heads = np.array([node for node in found if node >= 0], dtype=np.int64)
+        row = m.rows(np.full(1, -np.inf), np.full(1, float(twins.crews)))
+        first = m.columns(np.full(len(heads), rules.use_cost))
+        numbers = first + np.arange(len(heads))
+        m.put(np.full(len(heads), row), numbers, 1.0)
+        m.put(base + heads, numbers, -1.0)
+
+
+def _chosen(losses: Sequence[FloatArray], most: int) -> list[BoolArray]:
+    """Choose postings: in each class those that lose least, then those that lose least of all.
+
+    Half the places go to the classes in equal parts, so that none is left without.
+    """
+    sizes = np.array([int(np.isfinite(loss).sum()) for loss in losses])
+    if sizes.sum() <= most:
+        return [np.isfinite(loss) for loss in losses]
+    low, high = 0, int(sizes.max())
+    while low < high:
+        level = (low + high + 1) // 2
+        low, high = (
+            (level, high) if np.minimum(sizes, level).sum() <= most // 2 else (low, level - 1)
+        )
+    masks = []
+    for loss, size in zip(losses, sizes, strict=True):
+        mask = np.isfinite(loss)
+        if low < size:
+            mask &= np.argsort(np.argsort(loss, kind="stable"), kind="stable") < low
+        masks.append(mask)
+    others = np.concatenate([loss[~mask] for loss, mask in zip(losses, masks, strict=True)])
+    others = others[np.isfinite(others)]
+    left = most - sum(int(mask.sum()) for mask in masks)
+    limit = float(np.partition(others, left)[left]) if left < len(others) else np.inf
+    return [mask | (loss < limit) for loss, mask in zip(losses, masks, strict=True)]
+
+
+def _flow_of(
+    twins: _Twins,
+    arcs: IntArray,
+    width: int,
+    columns: FloatArray,
+    stream: tuple[int, IntArray, LongArray],
+) -> Flow:
+    """Read the crews on each duty and the share that rests after it."""
+    duty, end_of, choices = stream
+    on = np.where(choices >= 0, columns[np.maximum(choices, 0)], 0.0)
+    off = np.where(choices >= 0, columns[np.maximum(choices, 0) + 1], 0.0)
+    both = on + off
+    share = np.divide(off, both, out=np.zeros_like(both), where=both > _SLACK)
+    share[choices == -2] = 1.0
+    return Flow(
+        kinds=twins.kinds,
+        cls=twins.cls,
+        crews=twins.crews,
+        arcs=arcs,
+        width=width,
+        weight=columns[duty : duty + len(arcs)],
+        resting=share[end_of],
+    )
+
+
+def _twins(tables: Tables, lines: Lines, kinds: Sequence[int]) -> list[_Twins]:
+    """Put kinds together whose crews are alike but for their name."""
+    found: dict[tuple[object, ...], list[int]] = {}
+    for kind in kinds:
+        cls, rules = tables.kinds[kind].cls, lines.rules_of(kind)
+        options = tuple(
+            (o.marks, o.ext, o.least, o.most, o.rate, o.fixed, o.tracks, o.coefs)
+            for o in (tables.options[int(i)] for i in lines.options_of(cls))
+        )
+        key = (
+            options, rules.spec.tobytes(), rules.ends.tobytes(), rules.tile.tobytes(),
+            rules.work_most.tobytes(), rules.use_cost, int(tables.class_people[cls]),
+            int(tables.class_base[cls]),
+        )  # fmt: skip
+        found.setdefault(key, []).append(kind)
+    classes: dict[tuple[object, ...], int] = {}
+    result = []
+    for alike, members in found.items():
+        cls = classes.setdefault((alike[0], alike[6], alike[7]), tables.kinds[members[0]].cls)
+        crews = sum(tables.kinds[k].strength for k in members)
+        result.append(_Twins(tuple(members), cls, crews))
+    return result

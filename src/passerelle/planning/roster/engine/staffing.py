@@ -1,0 +1,137 @@
+"""Plan a large event anew part by part, as flows of crews made whole.
+
+:mod:`~passerelle.planning.roster.engine.parts` says who is planned together and when,
+:mod:`~passerelle.planning.roster.engine.flow` how many crews work which duty, and
+:mod:`~passerelle.planning.roster.engine.sweep` which crew that is. A part is taken off the board,
+planned with the need that the others leave, and put back as it was when that is not cheaper.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from passerelle.planning.roster.engine.blocks import ESCORT_PRICE
+from passerelle.planning.roster.engine.catalogue import list_postings
+from passerelle.planning.roster.engine.flow import Flowed, Program
+from passerelle.planning.roster.engine.parts import Part, parts_of
+from passerelle.planning.roster.engine.sweep import sweep
+from passerelle.planning.roster.engine.tables import HARD
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from passerelle.planning.roster.engine.blocks import Prices
+    from passerelle.planning.roster.engine.board import Board, Posting
+
+    IntArray = npt.NDArray[np.int32]
+
+__all__ = ["Staffing"]
+
+_PACE: Final = 3_000.0
+"""Postings of a programme that a second of its solver is good for, by a careful guess."""
+_MOST: Final = 24_000
+"""Most postings that a programme chooses from."""
+
+
+class Staffing:
+    """Hold the parts of an event.
+
+    Parameters
+    ----------
+    board
+        Where the crews stand; changed by :meth:`post`.
+    postings
+        Postings that programmes keep whatever the prices.
+    """
+
+    def __init__(self, board: Board, postings: Sequence[Posting] = ()) -> None:
+        self.board, self.tables, self.pricing = board, board.tables, board.pricing
+        self.catalogue = list_postings(self.tables, self.pricing)
+        edges = self.catalogue.of_window[self.catalogue.of_class]
+        self.parts: list[Part] = parts_of(self.tables, self.pricing, np.diff(edges).tolist())
+        self._kept = np.array([self._posting(*p) for p in postings], dtype=np.int64)
+
+    def _posting(self, start: int, length: int, option: int) -> int:
+        c = self.catalogue
+        window = int(c.places[self.tables.options[option].cls, start, length])
+        first, last = int(c.of_window[window]), int(c.of_window[window + 1])
+        return first + int(np.searchsorted(c.option[first:last], option))
+
+    def is_timely(self, index: int, seconds: float) -> bool:
+        """Tell whether a part, and those of later turns, can be expected to be planned in time."""
+        later = [p for p in self.parts if p.turn > self.parts[index].turn > 0]
+        sizes = [min(p.size, _MOST) for p in (self.parts[index], *later)]
+        return sum(sizes) / _PACE <= seconds
+
+    def standing(self, index: int) -> tuple[IntArray, IntArray]:
+        """Return cover and people in beds of all crews but those of a part."""
+        board, t = self.board, self.tables
+        cover, beds = board.cover.copy(), board.beds.copy()
+        for kind in self.parts[index].kinds:
+            cls = t.kinds[kind].cls
+            base, people = int(t.class_base[cls]), int(t.class_people[cls])
+            for line, crews in board.worked[kind].items():
+                for start, length, option in line:
+                    found = t.options[option]
+                    span = slice(start + found.ext, start + length - found.ext)
+                    for track, coef in zip(found.tracks, found.coefs, strict=True):
+                        cover[track, span] -= coef * crews
+                    if base >= 0:
+                        beds[base, start // t.steps_per_day] -= people * crews
+        return cover, beds
+
+    def solve(
+        self,
+        index: int,
+        prices: Prices,
+        standing: tuple[IntArray, IntArray],
+        seconds: float,
+    ) -> Flowed | None:
+        """Return the flows of a part, ``None`` when the time ran out.
+
+        Parameters
+        ----------
+        index
+            Which part.
+        prices
+            Prices of all tracks.
+        standing
+            Cover and people in beds of all crews but those of the part.
+        seconds
+            Time limit.
+        """
+        program = Program(
+            self.tables, self.pricing, self.catalogue, self.parts[index], prices, standing,
+            most=_MOST, kept=self._kept,
+        )  # fmt: skip
+        return program.solve(seconds)
+
+    def post(self, index: int, flowed: Flowed) -> bool:
+        """Post whole crews of a part instead of what they do now; tell whether that is cheaper.
+
+        When it is not, everything stands as before.
+        """
+        board, kinds = self.board, self.parts[index].kinds
+        before = {kind: dict(board.worked[kind]) for kind in kinds}
+        cost = self._cost()
+        found = sweep(self.tables, self.pricing, self.catalogue, flowed)
+        for kind in kinds:
+            board.exchange(kind, found.get(kind, {}))
+        if self._cost() < cost:
+            return True
+        for kind in kinds:
+            board.exchange(kind, before[kind])
+        return False
+
+    def _cost(self) -> float:
+        """Return the cost of the board with a price on broken rules that later moves can mend."""
+        t, board = self.tables, self.board
+        costs = board.track_costs()
+        hard = (t.below >= HARD * t.hours).any(axis=1) | (t.above >= HARD * t.hours).any(axis=1)
+        beds = float(np.maximum(board.beds - t.beds, 0).sum())
+        broken = float(costs[hard].sum()) / HARD + beds
+        return board.work_cost + float(costs[~hard].sum()) + ESCORT_PRICE * broken
