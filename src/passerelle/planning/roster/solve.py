@@ -253,7 +253,7 @@ class _Solve:
         if seed is not None:
             crowd.spread.make_whole()
             crowd.post()
-        self._staff(helper, seed)
+        self._staff(helper)
         crowd = Crowd(self.board)
 
         begun = self.stop.elapsed
@@ -277,14 +277,14 @@ class _Solve:
         crowd.write()
         self._keep("improve")
 
-    def _staff(self, helper: Helper | None, seed: Seed | None) -> None:
+    def _staff(self, helper: Helper | None) -> None:
         """Take part after part off the board, plan it as flows, and keep that where it is cheaper.
 
         The largest parts that no other waits for are planned by the helper meanwhile.
         """
         from passerelle.planning.roster.engine.staffing import Staffing  # noqa: PLC0415 - slow import
 
-        staffing = Staffing(self.board, () if seed is None else seed.postings)
+        staffing = Staffing(self.board)
         end = self.stop.elapsed + (1.0 - _POLISH) * self._left()
         asked = set()
         if helper is not None:

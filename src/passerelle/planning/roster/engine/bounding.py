@@ -212,17 +212,34 @@ class Bounding:
         tracks
             Tracks whose prices are offered; all others stay as they are.
         """
+        touched = [i for i, c in enumerate(self._climbs) if c.piece.owned[tracks].any()]
+        if not touched:
+            return
+        if len(touched) > 1:
+            before, known = self.total, self.prices.cover.copy()
+            self.prices.cover[tracks] = cover[tracks]
+            pieces = _joint([self._climbs[i].piece for i in touched])
+            if self.prove(pieces) > before:
+                self._rates[touched[-1]] = float("inf")
+                return
+            self.prices.cover[:] = known
+            self.prove(pieces)
+        for i in touched:
+            if self._offer_alone(self._climbs[i], cover, tracks):
+                self._rates[i] = float("inf")
+
+    def _offer_alone(self, climb: Ascent, cover: FloatArray, tracks: IntArray) -> bool:
+        """Let one piece have offered prices when that proves more; tell whether so."""
+        before, known = self.total, self.prices.cover[climb.piece.owned]
         offered = self.prices.cover.copy()
         offered[tracks] = cover[tracks]
-        for i, climb in enumerate(self._climbs):
-            if not climb.piece.owned[tracks].any():
-                continue
-            before, known = self.total, self.prices.cover[climb.piece.owned]
-            if climb.offer(offered):
-                self._rates[i] = float("inf")
-                if self.prove(climb.piece) < before:
-                    self.prices.cover[climb.piece.owned] = known
-                    self.prove(climb.piece)
+        if not climb.offer(offered):
+            return False
+        if self.prove(climb.piece) < before:
+            self.prices.cover[climb.piece.owned] = known
+            self.prove(climb.piece)
+            return False
+        return True
 
     def begin(
         self,
@@ -399,3 +416,9 @@ class Bounding:
         if base < 0:
             return np.zeros(t.n_steps)
         return np.repeat(self.prices.beds[base] * int(t.class_people[cls]), t.steps_per_day)
+
+
+def _joint(pieces: Sequence[Piece]) -> Piece:
+    """Return one piece of several."""
+    owned = np.any([piece.owned for piece in pieces], axis=0)
+    return Piece(tuple(k for piece in pieces for k in piece.kinds), owned, int(owned.sum()))

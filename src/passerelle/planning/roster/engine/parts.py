@@ -2,7 +2,7 @@
 
 Crews that serve the same tracks belong together, and so do crews and the escorts with whom they walk.
 The small parts come before the large. A part too large for one programme is planned in two turns:
-all who are escorts or need them first, with the tracks of the others at given prices, then the others
+all who are escorts or need them first, with the tracks of the others at given prices; then the others
 with the need that is left.
 """
 

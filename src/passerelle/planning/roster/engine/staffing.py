@@ -20,20 +20,19 @@ from passerelle.planning.roster.engine.sweep import sweep
 from passerelle.planning.roster.engine.tables import HARD
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy.typing as npt
 
     from passerelle.planning.roster.engine.blocks import Prices
-    from passerelle.planning.roster.engine.board import Board, Posting
+    from passerelle.planning.roster.engine.board import Board
 
     IntArray = npt.NDArray[np.int32]
+    LongArray = npt.NDArray[np.int64]
 
 __all__ = ["Staffing"]
 
 _PACE: Final = 3_000.0
 """Postings of a programme that a second of its solver is good for, by a careful guess."""
-_MOST: Final = 24_000
+_MOST: Final = 26_000
 """Most postings that a programme chooses from."""
 
 
@@ -44,22 +43,25 @@ class Staffing:
     ----------
     board
         Where the crews stand; changed by :meth:`post`.
-    postings
-        Postings that programmes keep whatever the prices.
     """
 
-    def __init__(self, board: Board, postings: Sequence[Posting] = ()) -> None:
+    def __init__(self, board: Board) -> None:
         self.board, self.tables, self.pricing = board, board.tables, board.pricing
         self.catalogue = list_postings(self.tables, self.pricing)
         edges = self.catalogue.of_window[self.catalogue.of_class]
         self.parts: list[Part] = parts_of(self.tables, self.pricing, np.diff(edges).tolist())
-        self._kept = np.array([self._posting(*p) for p in postings], dtype=np.int64)
 
-    def _posting(self, start: int, length: int, option: int) -> int:
-        c = self.catalogue
-        window = int(c.places[self.tables.options[option].cls, start, length])
-        first, last = int(c.of_window[window]), int(c.of_window[window + 1])
-        return first + int(np.searchsorted(c.option[first:last], option))
+    def _postings(self, index: int) -> LongArray:
+        """Return what the crews of a part do now, as postings of the catalogue."""
+        c, kinds = self.catalogue, self.tables.kinds
+        found: set[int] = set()
+        for kind in self.parts[index].kinds:
+            for line in self.board.worked[kind]:
+                for start, length, option in line:
+                    window = int(c.places[kinds[kind].cls, start, length])
+                    first, last = int(c.of_window[window]), int(c.of_window[window + 1])
+                    found.add(first + int(np.searchsorted(c.option[first:last], option)))
+        return np.array(sorted(found), dtype=np.int64)
 
     def is_timely(self, index: int, seconds: float) -> bool:
         """Tell whether a part, and those of later turns, can be expected to be planned in time."""
@@ -106,7 +108,7 @@ class Staffing:
         """
         program = Program(
             self.tables, self.pricing, self.catalogue, self.parts[index], prices, standing,
-            most=_MOST, kept=self._kept,
+            most=_MOST, kept=self._postings(index),
         )  # fmt: skip
         return program.solve(seconds)
 
