@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from passerelle.planning.roster.engine.blocks import Prices
     from passerelle.planning.roster.engine.board import Board, Worked
     from passerelle.planning.roster.engine.bounding import Bounding
-    from passerelle.planning.roster.engine.crowd import Seed
     from passerelle.planning.roster.engine.flow import Flowed
     from passerelle.planning.roster.engine.helper import Helper
     from passerelle.planning.roster.engine.relax import Solved
@@ -63,7 +62,7 @@ _CROWDED: Final = 8.0
 _POLISH: Final = 0.15
 """Share of the time left that the programmes leave for moves of single crews."""
 _WAIT: Final = 0.2
-_FAR: Final = 4_000
+_FAR: Final = 10_000
 """Least postings of a part that is worth asking the helper for."""
 _LAST: Final = 3.0
 """Seconds kept for the last moves that mend rules between crews."""
@@ -86,8 +85,8 @@ class SolveParams:
     sharing
         Share of the time in which many crews are planned in shares.
     climbing, climbs
-        Share of the time left for the proof in which it follows subgradients, and most visits to a
-        piece in doing so; the master has the rest.
+        Share of the time left in which the bound follows subgradients when many crews are planned
+        by one thread, and most visits to a piece in doing so.
     chunks, visits
         Most chunks of steps in that phase, and most visits to kinds after it without a limit of
         time.
@@ -97,8 +96,8 @@ class SolveParams:
     tolerance: float = 2e-4
     finish_s: float = 3.0
     rounds: int = 60
-    sharing: float = 0.2
-    climbing: float = 0.75
+    sharing: float = 0.12
+    climbing: float = 0.4
     climbs: int = 100
     chunks: int = 250
     visits: int = 2000
@@ -235,25 +234,26 @@ class _Solve:
         build_up.first_plan(board, is_over=self._is_over, parts=40)
         build_up.drop_violations(board)
         self._keep("first")
-        self._prove(helper, None)
+        self._prove(helper)
         self._improve(build_up.improve, helper)
 
     def _plan_crowd(self, helper: Helper | None) -> None:
-        """Plan crews as flows or in shares, hand prices to the proof, and make the crews whole."""
+        """Plan crews in shares, then part by part as flows, and move them one by one at the end."""
         from passerelle.planning.roster.engine.crowd import Crowd  # noqa: PLC0415 - slow import
 
         rng = np.random.default_rng(self.seed)
-        crowd, seed = Crowd(self.board), None
+        crowd = Crowd(self.board)
+        if helper is None:
+            self._climb(0.5 * self.params.climbing)
         if self.start is None:
             begun = self.stop.elapsed
             end = begun + self.params.sharing * self._left()
             crowd.share(self.seed, partial(self._shared, begun=begun, end=end))
-            seed = crowd.seed()
-        self._prove(helper, seed)
-        if seed is not None:
             crowd.spread.make_whole()
             crowd.post()
         self._staff(helper)
+        if helper is None:
+            self._climb(self.params.climbing)
         crowd = Crowd(self.board)
 
         begun = self.stop.elapsed
@@ -295,7 +295,7 @@ class _Solve:
         for index in sorted(far, reverse=True):
             assert helper is not None
             helper.ask(index, staffing.standing(index))
-        for index, part in enumerate(staffing.parts):
+        for index in range(len(staffing.parts)):
             seconds = end - self.stop.elapsed if self._is_timed else self._left()
             if index in far or not staffing.is_timely(index, seconds):
                 continue
@@ -351,28 +351,18 @@ class _Solve:
             self._report("share", self.value)
         return min(1.0, part)
 
-    def _prove(self, helper: Helper | None, seed: Seed | None) -> None:
+    def _prove(self, helper: Helper | None) -> None:
         """Let the helper prove, or prove here and now."""
         board = self.board
-        lines = board.copy_lines() if seed is None else seed.lines(self.tables)
-        costs = board.track_costs() if seed is None else seed.cost_of_track
-        every = np.arange(len(self.tables.minimum), dtype=np.int32)
+        lines, costs = board.copy_lines(), board.track_costs()
         if helper is not None:
-            if seed is not None:
-                helper.offer(seed.prices.cover, every)
             helper.begin(lines, costs)
             return
-        if seed is not None:
-            self._climb(share=0.5 * self.params.climbing)
-            self.bounding.offer(seed.prices.cover, every)
-            self._climb(share=self.params.climbing)
         for piece, solved in self.bounding.run(
             lines, costs, tolerance=self.params.tolerance, most_rounds=self.params.rounds,
             is_over=self._is_over, seconds=self._left,
-            postings=seed.postings if seed is not None else (),
         ):  # fmt: skip
-            if seed is None:
-                self._take_over(piece.kinds, solved)
+            self._take_over(piece.kinds, solved)
 
     def _helper(self) -> Helper | None:
         """Start a process that proves the bound beside the improvement, when there is time."""

@@ -1,19 +1,18 @@
 """Compiled loops over the network of states of a kind; plain functions with JIT off.
 
-A state is ``(step, days of the run, night duties in it)``, written ``days * width + nights``; 0 days is
-a rested crew, and with a width of 1 nights are not counted. A duty leads to the next day of the run once
-the daily rest is over, and to the rested state once the weekly rest is. Span, hours and weekends are
-left out.
+A state is ``(step, days of the run)``; 0 days is a rested crew. A duty leads to the next day of the run
+once the daily rest is over, and to the rested state once the weekly rest is. Nights of a run, span, hours
+and weekends are left out.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from numba import njit
 
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
 
     FloatArray = npt.NDArray[np.float64]
@@ -33,40 +32,23 @@ def rests(t: int, length: int, spec: IntArray, n_steps: int) -> tuple[int, int]:
 
 
 @njit(cache=True, nogil=True)
-def first_state(width: int, spec: IntArray) -> int:
-    """Return the state of a crew that begins within a run."""
-    return int(spec[14] * width + min(spec[15], width - 1))
-
-
-@njit(cache=True, nogil=True)
-def next_state(s: int, is_night: bool, width: int, spec: IntArray) -> int:  # noqa: FBT001
-    """Return the state after one more duty of a run, -1 when the run has too many days or nights."""
-    nights = s % width + (1 if is_night and spec[20] == 1 and width > 1 else 0)
-    days = s // width + 1
-    if days > spec[4] or nights > spec[9]:
-        return -1
-    return int(days * width + nights)
-
-
-@njit(cache=True, nogil=True)
-def longest(
+def longest(  # noqa: PLR0912, PLR0917 - compiled code
     value: FloatArray,
     night: BoolArray,
     ends: IntArray,
     spec: IntArray,
-    width: int,
     before: FloatArray,
     after: FloatArray,
 ) -> float:
     """Write the value of the best way into and out of every state; return that of the best line.
 
-    ``before`` and ``after`` have shape ``(n_steps + 1, n_states)``.
+    ``before`` and ``after`` have shape ``(n_steps + 1, most days of a run + 1)``.
     """
     n_steps, n_states = value.shape[0], before.shape[1]
     before[:, :] = _NEVER
     after[:, :] = 0.0
     if 0 < spec[14] <= spec[4] and spec[11] <= n_steps:
-        before[max(spec[11], 0), first_state(width, spec)] = 0.0
+        before[max(spec[11], 0), spec[14]] = 0.0
     if spec[12] <= n_steps:
         before[max(spec[12], 0), 0] = 0.0
     for t in range(n_steps - 1, -1, -1):
@@ -75,11 +57,9 @@ def longest(
             if value[t, length] <= _NEVER or (night[t, length] and length > spec[8]):
                 continue
             ready, rested = rests(t, length, spec, n_steps)
-            for s in range(n_states):
-                then = next_state(s, night[t, length], width, spec)
-                if then >= 0:
-                    gained = value[t, length] + max(after[ready, then], after[rested, 0])
-                    after[t, s] = max(after[t, s], gained)
+            for s in range(spec[4]):
+                gained = value[t, length] + max(after[ready, s + 1], after[rested, 0])
+                after[t, s] = max(after[t, s], gained)
     best = 0.0
     for t in range(n_steps):
         if t > 0:
@@ -92,22 +72,20 @@ def longest(
             if value[t, length] <= _NEVER or (night[t, length] and length > spec[8]):
                 continue
             ready, rested = rests(t, length, spec, n_steps)
-            for s in range(n_states):
-                then = next_state(s, night[t, length], width, spec)
-                if then >= 0 and before[t, s] > _NEVER:
+            for s in range(spec[4]):
+                if before[t, s] > _NEVER:
                     gained = before[t, s] + value[t, length]
-                    before[ready, then] = max(before[ready, then], gained)
+                    before[ready, s + 1] = max(before[ready, s + 1], gained)
                     before[rested, 0] = max(before[rested, 0], gained)
     return best
 
 
 @njit(cache=True, nogil=True)
-def list_arcs(
+def list_arcs(  # noqa: PLR0917 - compiled code
     value: FloatArray,
     night: BoolArray,
     ends: IntArray,
     spec: IntArray,
-    width: int,
     before: FloatArray,
     after: FloatArray,
     best: float,
@@ -116,7 +94,7 @@ def list_arcs(
 ) -> int:
     """List the duties that a crew can reach, state by state; return how many there are.
 
-    ``arcs`` takes start, length, states before and after, when ready and when rested; ``losses`` how
+    ``arcs`` takes start, length, days of the run before, when ready and when rested; ``losses`` how
     much less than ``best`` a line with that duty is worth.
     """
     n_steps, found = value.shape[0], 0
@@ -125,13 +103,12 @@ def list_arcs(
             if value[t, length] <= _NEVER or (night[t, length] and length > spec[8]):
                 continue
             ready, rested = rests(t, length, spec, n_steps)
-            for s in range(before.shape[1]):
-                then = next_state(s, night[t, length], width, spec)
-                if then < 0 or before[t, s] <= _NEVER:
+            for s in range(spec[4]):
+                if before[t, s] <= _NEVER:
                     continue
                 arcs[found, 0], arcs[found, 1], arcs[found, 2] = t, length, s
-                arcs[found, 3], arcs[found, 4], arcs[found, 5] = then, ready, rested
-                rest = max(after[ready, then], after[rested, 0])
+                arcs[found, 3], arcs[found, 4] = ready, rested
+                rest = max(after[ready, s + 1], after[rested, 0])
                 losses[found] = best - (before[t, s] + value[t, length] + rest)
                 found += 1
     return found

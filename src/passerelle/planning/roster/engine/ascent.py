@@ -127,9 +127,22 @@ class Ascent:
         if there <= here:
             return False
         prices[self.rows] = tried
-        self._aim, self._direction, self._stalls = _FIRST_AIM * abs(there), None, 0
-        self._is_begun = True
+        self.begin_anew(there)
         return True
+
+    def begin_anew(self, value: float | None = None) -> None:
+        """Forget how the climb went, because prices were set by others.
+
+        Parameters
+        ----------
+        value
+            What the prices prove for the piece; computed when ``None``.
+        """
+        if value is None:
+            bounding = self.bounding
+            value, _ = self.evaluate(bounding.prices.cover[self.rows], bounding.prefix())
+        self._aim, self._direction, self._stalls = _FIRST_AIM * abs(value), None, 0
+        self._is_begun = True
 
     def _on_a_rung(
         self, best: FloatArray, value: float, slope: FloatArray, prefix: FloatArray

@@ -100,7 +100,7 @@ class Blocks:
         return Prices(np.where(owns[:, None], np.clip(cover, lows, highs), 0.0), beds)
 
 
-def cut_blocks(
+def cut_blocks(  # noqa: PLR0912 - one pass over the tracks
     tables: Tables,
     options: Iterable[int],
     classes: Sequence[int],

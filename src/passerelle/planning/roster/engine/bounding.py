@@ -23,7 +23,7 @@ from passerelle.planning.roster.engine.relax import Prices, Relaxation, Solved
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from passerelle.planning.roster.engine.board import Posting, Worked
+    from passerelle.planning.roster.engine.board import Worked
     from passerelle.planning.roster.engine.lines import Lines
     from passerelle.planning.roster.engine.tables import Tables
 
@@ -42,6 +42,8 @@ _STEPS: Final = 80
 _HOPED: Final = 1e-6
 _PATIENT: Final = 0.3
 """Rise hoped for after the first visit, and how fast that hope fades; as for ``_FLAT``."""
+_STIRRING: Final = 1e-5
+"""Rise of the bound by one visit, as a share of it, after which pieces with the same crews go on too."""
 _FLAT: Final = 1e-8
 """Rise of the bound by one visit and option, as a share of it, that is no longer worth the while."""
 
@@ -125,6 +127,7 @@ class Bounding:
             climbs.extend(sorted(begun, key=lambda climb: climb.size))
             rates.extend([float("inf")] * len(climbs))
         visits = [0] * len(climbs)
+        shared = [set(climb.classes) for climb in climbs]
         while climbs and not is_over():
             i = max(range(len(climbs)), key=lambda i: rates[i])
             if rates[i] <= _FLAT * abs(self.total):
@@ -133,8 +136,12 @@ class Bounding:
             before = self.total
             gained = climb.climb(_STEPS, is_over)
             visits[i] += 1
-            hoped = _PATIENT * rates[i] if visits[i] > 1 else _HOPED * abs(self.total)
+            hoped = _PATIENT * rates[i] if np.isfinite(rates[i]) else _HOPED * abs(self.total)
             rates[i] = max(gained / climb.size, hoped) if visits[i] < most_visits else 0.0
+            if gained > _STIRRING * abs(self.total):  # crews of others see other prices now
+                for j, other in enumerate(climbs):
+                    if j != i and visits[j] < most_visits and shared[i] & shared[j]:
+                        rates[j] = max(rates[j], gained / other.size)
             self.rounds += 1
             if self.prove(climb.piece) < before:  # under rules that the climb leaves out
                 self.prices.cover[climb.piece.owned] = known
@@ -220,7 +227,9 @@ class Bounding:
             self.prices.cover[tracks] = cover[tracks]
             pieces = _joint([self._climbs[i].piece for i in touched])
             if self.prove(pieces) > before:
-                self._rates[touched[-1]] = float("inf")
+                for i in touched:
+                    self._climbs[i].begin_anew()
+                    self._rates[i] = float("inf")
                 return
             self.prices.cover[:] = known
             self.prove(pieces)
@@ -245,9 +254,8 @@ class Bounding:
         self,
         piece: Piece,
         lines: Sequence[tuple[int, Worked]],
-        postings: Sequence[Posting] = (),
     ) -> Relaxation:
-        """Set up the relaxation of one piece, with lines and postings to begin with."""
+        """Set up the relaxation of one piece, with lines to begin with."""
         relaxation = Relaxation(
             self.tables,
             self.pricing,
@@ -258,8 +266,6 @@ class Bounding:
         if relaxation.n_blocks > _LARGE:
             relaxation.make_interior()
         relaxation.start(lines)
-        classes = set(relaxation.classes)
-        relaxation.add_postings([p for p in postings if self.tables.options[p[2]].cls in classes])
         relaxation.center(self.prices)
         return relaxation
 
@@ -313,7 +319,6 @@ class Bounding:
         most_rounds: int,
         is_over: Callable[[], bool],
         seconds: Callable[[], float],
-        postings: Sequence[Posting] = (),
     ) -> Iterator[tuple[Piece, Solved]]:
         """Solve the pieces one by one and yield their solutions, the bound raised each time.
 
@@ -327,8 +332,6 @@ class Bounding:
             Share of the bound to which a piece is solved.
         most_rounds, is_over, seconds
             As in :meth:`advance`; pieces take turns of a few rounds.
-        postings
-            Postings to begin with.
         """
         left = dict(enumerate(self.order(cost_of_track)))
         begun: dict[int, Relaxation] = {}
@@ -339,7 +342,7 @@ class Bounding:
                     return
                 if i not in begun:
                     begun[i] = self.begin(
-                        piece, [(k, line) for k in piece.kinds for line in lines[k]], postings
+                        piece, [(k, line) for k in piece.kinds for line in lines[k]]
                     )
                 before = Prices(self.prices.cover[piece.owned], self.prices.beds.copy())
                 is_large = begun[i].n_blocks > _LARGE

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from passerelle.planning.roster.engine import build_up
-from passerelle.planning.roster.engine.relax import Prices, Solved
 from passerelle.planning.roster.engine.rounding import rounded
 from passerelle.planning.roster.engine.spread import Spread
 
@@ -16,12 +14,12 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from passerelle.planning.roster.engine.board import Board, Posting, Worked
+    from passerelle.planning.roster.engine.board import Board
     from passerelle.planning.roster.engine.tables import Tables
 
     FloatArray = npt.NDArray[np.float64]
 
-__all__ = ["Crowd", "Seed", "is_crowd"]
+__all__ = ["Crowd", "is_crowd"]
 
 _CROWD: Final = 500
 _CHUNK: Final = 200
@@ -31,40 +29,6 @@ _REACHED: Final = 1.3
 _STEEP_FROM: Final = 0.5
 _PATIENCE: Final = 2000
 """Most visits to kinds, after the rules between crews were made steep, until all are kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seed:
-    """Hand on what the shares have found, for the master to begin with.
-
-    Parameters
-    ----------
-    prices
-        Mean prices of the last steps.
-    solved
-        Lines and postings in use.
-    cost_of_track
-        Cost of cover on each track, and of the work for it.
-    """
-
-    prices: Prices
-    solved: Solved
-    cost_of_track: FloatArray
-
-    @property
-    def postings(self) -> list[Posting]:
-        """Postings in use."""
-        return [posting for posting, _ in self.solved.postings]
-
-    def lines(self, tables: Tables) -> list[dict[Worked, int]]:
-        """Return the lines by kind, each window at one of the postings in use."""
-        posting = {(tables.options[p[2]].cls, p[0], p[1]): p for p in self.postings}
-        found: list[dict[Worked, int]] = [{} for _ in tables.kinds]
-        for kind, windows, _ in self.solved.lines:
-            cls = tables.kinds[kind].cls
-            if all((cls, *window) in posting for window in windows):
-                found[kind][tuple(posting[cls, start, n] for start, n in windows)] = 1
-        return found
 
 
 def is_crowd(tables: Tables) -> bool:
@@ -103,13 +67,6 @@ class Crowd:
             self.spread.improve_shares(seed + chunks, _CHUNK)
             chunks += 1
         return chunks
-
-    def seed(self) -> Seed:
-        """Return prices, lines and postings as they are."""
-        cover, beds = self.spread.prices()
-        costs = self.spread.cover_costs()[: len(cover)].sum(axis=1)
-        costs += self.spread.work_costs()
-        return Seed(Prices(cover, beds), self.spread.solved(), costs)
 
     def improve(
         self,

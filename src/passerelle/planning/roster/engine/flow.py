@@ -53,8 +53,6 @@ BoolArray = npt.NDArray[np.bool_]
 
 _MOST: Final = 60_000
 """Most postings that a programme holds."""
-_COUNTED: Final = 0
-"""Most postings with which night duties of a run are counted."""
 _TOLERANCE: Final = 1e-3
 _SLACK: Final = 1e-6
 _NONE: Final = np.empty(0, dtype=np.int64)
@@ -73,9 +71,7 @@ class Flow:
     crews
         How many there are.
     arcs
-        Duties: start, length, states before and after, when ready and when rested; shape ``(n, 6)``.
-    width
-        States of a day of the run: 1, or the night duties in a run that are counted and 0.
+        Duties: start, length, days of the run before, when ready and when rested; shape ``(n, 5)``.
     weight
         Crews on each duty.
     resting
@@ -86,7 +82,6 @@ class Flow:
     cls: int
     crews: int
     arcs: IntArray
-    width: int
     weight: FloatArray
     resting: FloatArray
 
@@ -221,7 +216,7 @@ class Program:
         Postings that are chosen anyway.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - the parts of one problem
         self,
         tables: Tables,
         lines: Lines,
@@ -278,7 +273,6 @@ class Program:
     def _choose(self, classes: Sequence[int], most: int, kept: LongArray) -> None:
         """Choose postings and duties by what a line with them loses at the given prices."""
         worth = {cls: self._worth(cls) for cls in classes}
-        self._is_counted = sum(len(found) for found, _, _ in worth.values()) <= _COUNTED
         arcs = [self._arcs(twins, worth[twins.cls][1]) for twins in self._twins]
         losses: dict[int, FloatArray] = {}
         t = self.tables
@@ -334,25 +328,16 @@ class Program:
     def _arcs(self, twins: _Twins, value: FloatArray) -> tuple[IntArray, FloatArray]:
         """Return the duties that a kind may reach, and what a line with each loses."""
         rules = self.pricing.rules_of(twins.kinds[0])
-        width = self._width(twins)
-        states = (int(rules.spec[4]) + 1) * width
+        states = int(rules.spec[4]) + 1
         before = np.empty((self.tables.n_steps + 1, states))
         after = np.empty_like(before)
-        best = _flow_kernels.longest(
-            value, rules.night, rules.ends, rules.spec, width, before, after
-        )
+        best = _flow_kernels.longest(value, rules.night, rules.ends, rules.spec, before, after)
         room = int((value > -1e299).sum()) * states
-        arcs, losses = np.empty((room, 6), dtype=np.int32), np.empty(room)
+        arcs, losses = np.empty((room, 5), dtype=np.int32), np.empty(room)
         n = _flow_kernels.list_arcs(
-            value, rules.night, rules.ends, rules.spec, width, before, after, best, arcs, losses
+            value, rules.night, rules.ends, rules.spec, before, after, best, arcs, losses
         )
         return arcs[:n], losses[:n]
-
-    def _width(self, twins: _Twins) -> int:
-        """Return the states of a day of a run."""
-        spec = self.pricing.rules_of(twins.kinds[0]).spec
-        is_bound = bool(spec[20]) and spec[9] < spec[4]
-        return int(spec[9]) + 1 if self._is_counted and is_bound else 1
 
     # ---- the programme
 
@@ -389,7 +374,7 @@ class Program:
         return Flowed(
             value=value,
             flows=tuple(
-                _flow_of(twins, arcs, self._width(twins), columns, stream)
+                _flow_of(twins, arcs, columns, stream)
                 for twins, arcs, stream in zip(self._twins, self._arcs_of, flows, strict=True)
             ),
             postings=np.concatenate([p for p, _ in placed]),
@@ -435,7 +420,7 @@ class Program:
         """Append the flow of some kinds; return first duty, the end of each, and columns of ends."""
         m, n_steps = self._matrix, self.tables.n_steps
         rules = self.pricing.rules_of(twins.kinds[0])
-        states = (int(rules.spec[4]) + 1) * self._width(twins)
+        states = int(rules.spec[4]) + 1
         tails = arcs[:, 0].astype(np.int64) * states + arcs[:, 2]
         nodes, node_of = np.unique(tails, return_inverse=True)
         base = m.rows(np.full(len(nodes), -np.inf), np.zeros(len(nodes)))
@@ -451,7 +436,7 @@ class Program:
         m.put(base + waits, first + np.arange(len(waits)), 1.0)
         m.put(base + later[waits], first + np.arange(len(waits)), -1.0)
         # where a duty leads: the next day of the run, the rested state, or a choice of both
-        on, off = entry[arcs[:, 4], arcs[:, 3]], entry[arcs[:, 5], 0]
+        on, off = entry[arcs[:, 3], arcs[:, 2] + 1], entry[arcs[:, 4], 0]
         keys = (on + 1) * (len(nodes) + 1) + off + 1
         ends, end_of = np.unique(keys, return_inverse=True)
         on_of, off_of = ends // (len(nodes) + 1) - 1, ends % (len(nodes) + 1) - 1
@@ -484,8 +469,7 @@ class Program:
         spec, n_steps = rules.spec, self.tables.n_steps
         found = [entry[min(max(int(spec[12]), 0), n_steps), 0]]
         if 0 < spec[14] <= spec[4]:
-            state = _flow_kernels.first_state(self._width(twins), spec)
-            found.append(entry[min(max(int(spec[11]), 0), n_steps), state])
+            found.append(entry[min(max(int(spec[11]), 0), n_steps), int(spec[14])])
         heads = np.array([node for node in found if node >= 0], dtype=np.int64)
         row = m.rows(np.full(1, -np.inf), np.full(1, float(twins.crews)))
         first = m.columns(np.full(len(heads), rules.use_cost))
@@ -524,7 +508,6 @@ def _chosen(losses: Sequence[FloatArray], most: int) -> list[BoolArray]:
 def _flow_of(
     twins: _Twins,
     arcs: IntArray,
-    width: int,
     columns: FloatArray,
     stream: tuple[int, IntArray, LongArray],
 ) -> Flow:
@@ -540,7 +523,6 @@ def _flow_of(
         cls=twins.cls,
         crews=twins.crews,
         arcs=arcs,
-        width=width,
         weight=columns[duty : duty + len(arcs)],
         resting=share[end_of],
     )

@@ -1,9 +1,9 @@
 """Prove the bound in a process of its own, beside the plan, and plan parts there on demand.
 
 The process gets the instance, compiles it again and climbs (:mod:`~passerelle.planning.roster.engine.
-bounding`). Between two visits to a piece it reads what it was sent: prices that others have found, parts
-of the event to be planned as flows (:mod:`~passerelle.planning.roster.engine.staffing`), or a plan, with
-whose lines the master goes on when the climb is over. It reports bound and prices every now and then.
+bounding`). With many crews it reads between two visits to a piece what it was sent: prices that others have
+found, and parts of the event to be planned as flows (:mod:`~passerelle.planning.roster.engine.staffing`);
+with few it waits for a plan, with whose lines a master begins. It reports bound and prices now and then.
 It is started afresh rather than forked, because the parent may hold threads and locks. When no process
 can be started (inside a daemon, for example) the solve goes on without it.
 
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 __all__ = ["Helper", "News"]
 
 _TELL_EVERY: Final = 2.0
-_LISTEN_EVERY: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +188,8 @@ class _Worker:
     ) -> None:  # Any: pipe
         self._pipe, self._bounding, self._staffing = pipe, bounding, staffing
         self._params, self._end = params, end
-        self._plan: _Plan | None = None
         self._jobs: list[_Job] = []
+        self._told = 0.0
 
     def _left(self) -> float:
         return max(0.01, self._end - monotonic())
@@ -204,14 +203,12 @@ class _Worker:
         while self._pipe.poll():
             message = self._pipe.recv()
             match message:
-                case _Plan():
-                    self._plan = message
                 case _Offer():
                     self._bounding.offer(message.cover, message.tracks)
                 case _Job():
                     self._jobs.append(message)
                 case _:
-                    raise TypeError(f"Expected a plan, an offer or a job, got {type(message)}.")
+                    raise TypeError(f"Expected an offer or a job, got {type(message)}.")
 
     def _do_job(self) -> None:
         job, found = self._jobs.pop(0), None
@@ -224,39 +221,36 @@ class _Worker:
         self._tell(part=job.part, flowed=found)
 
     def climb(self) -> None:
-        """Raise the bound along subgradients, and do between visits what is asked for."""
-        begun = told = monotonic()
-        turn = begun + self._params.climbing * max(0.0, self._end - begun)
-        climbing = self._bounding.ascend(
-            most_visits=self._params.climbs, is_over=lambda: monotonic() > turn
-        )
+        """Raise the bound along subgradients until time is up, and do between visits what is asked for."""
         self._tell(prices=self._bounding.prices)
-        for _ in climbing:
-            self._read()
-            while self._jobs:
-                self._do_job()
-                self._read()
-            if monotonic() - told > _TELL_EVERY:
-                told = monotonic()
-                self._tell(prices=self._bounding.prices)
+        self._told = monotonic()
+        while monotonic() < self._end:
+            for _ in self._bounding.ascend(
+                most_visits=self._params.climbs, is_over=lambda: monotonic() > self._end
+            ):
+                self._serve()
+            self._tell(prices=self._bounding.prices)
+            self._pipe.poll(self._left())  # nothing rises any more until others offer prices
+            self._serve()
 
-    def wait(self) -> None:
-        """Do what is asked for until a plan comes."""
-        while self._plan is None and monotonic() < self._end:
+    def _serve(self) -> None:
+        """Do what is asked for, and tell how far the climb is."""
+        self._read()
+        while self._jobs:
+            self._do_job()
             self._read()
-            while self._jobs:
-                self._do_job()
-            if self._plan is None:
-                self._pipe.poll(_LISTEN_EVERY)
+        if monotonic() - self._told > _TELL_EVERY:
+            self._told = monotonic()
+            self._tell(prices=self._bounding.prices)
 
     def close_pieces(self) -> None:
-        """Let the master close the pieces, beginning with the lines of the plan."""
-        if self._plan is None:
-            return
+        """Wait for a plan and let the master close the pieces, beginning with its lines."""
+        plan = self._pipe.recv()
+        assert isinstance(plan, _Plan)
         self._tell()
         for piece, solved in self._bounding.run(
-            self._plan.lines,
-            self._plan.cost_of_track,
+            plan.lines,
+            plan.cost_of_track,
             tolerance=self._params.tolerance,
             most_rounds=self._params.rounds,
             is_over=lambda: monotonic() > self._end,
@@ -287,7 +281,7 @@ def _work(pipe: Any) -> None:  # Any: pipe
         worker = _Worker(pipe, bounding, staffing, params, end)
         if crowd:
             worker.climb()
-        worker.wait()
-        worker.close_pieces()
+        else:
+            worker.close_pieces()
     except (EOFError, OSError, KeyboardInterrupt):
         return

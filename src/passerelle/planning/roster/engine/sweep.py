@@ -91,37 +91,34 @@ class _Taker:
     def __init__(self, flow: Flow, rules: KindRules, n_steps: int) -> None:
         self.flow, self.rules, self.n_steps = flow, rules, n_steps
         spec = rules.spec
-        self.most, self.width = int(spec[4]), flow.width
-        self.ready: list[list[_Crews]] = [[] for _ in range((self.most + 1) * self.width)]
+        self.most = int(spec[4])
+        self.ready: list[list[_Crews]] = [[] for _ in range(self.most + 1)]
         self._coming: dict[int, list[tuple[int, _Crews]]] = defaultdict(list)
         self._owed: dict[tuple[int, int, int], float] = defaultdict(float)
         past = _Past(int(spec[13]), int(spec[15]), int(spec[16]), 0, int(spec[17]), 0, 0)
         days, free, fresh = int(spec[14]), max(0, int(spec[11])), max(0, int(spec[12]))
         at, days = (free, days) if 0 < days <= self.most else (fresh, 0)
         if at <= n_steps:
-            self._coming[at].append((self._state(days, past), _Crews(flow.crews, (), past, fresh)))
+            self._coming[at].append((days, _Crews(flow.crews, (), past, fresh)))
         self.lines: dict[Worked, int] = defaultdict(int)
 
     def wake(self, step: int) -> None:
         """Let those who are ready from this step on be taken."""
-        for state, crews in self._coming.pop(step, ()):
-            self.ready[state].append(crews)
-
-    def _state(self, days: int, past: _Past) -> int:
-        return days * self.width + (min(past.nights_in_run, self.width - 1) if days else 0)
+        for days, crews in self._coming.pop(step, ()):
+            self.ready[days].append(crews)
 
     def take(
-        self, state: int, wanted: int, start: int, length: int, share: float
+        self, days: int, wanted: int, start: int, length: int, share: float
     ) -> Iterator[tuple[int, Worked]]:
-        """Send up to ``wanted`` crews in a state on duty; yield how many and their line.
+        """Send up to ``wanted`` crews of a run of so many days on duty; yield how many and their line.
 
         The line ends in a posting without an option yet; :meth:`post` names it.
         """
         kept = []
-        found = self.ready[state]
+        found = self.ready[days]
         while found and wanted > 0:
             crews = found.pop()
-            run, past = self._after(state // self.width, crews, start, length)
+            run, past = self._after(days, crews, start, length)
             if past is None:
                 kept.append(crews)
                 continue
@@ -182,7 +179,7 @@ class _Taker:
             self._coming[rested].append((0, _Crews(resting, new, past, rested)))
         if number > resting:
             crews = _Crews(number - resting, new, past, rested)
-            self._coming[ready].append((self._state(run, past), crews))
+            self._coming[ready].append((run, crews))
 
 
 def sweep(
@@ -224,9 +221,9 @@ class _Sweep:
         self._draws: dict[Window, list[tuple[int, int, float, float]]] = defaultdict(list)
         for index, flow in enumerate(flowed.flows):
             for i in np.flatnonzero(flow.weight > _LEAST):
-                start, length, state = (int(v) for v in flow.arcs[i, :3])
+                start, length, days = (int(v) for v in flow.arcs[i, :3])
                 self._draws[flow.cls, start, length].append(
-                    (index, state, float(flow.weight[i]), float(flow.resting[i]))
+                    (index, days, float(flow.weight[i]), float(flow.resting[i]))
                 )
 
     def run(self) -> dict[int, dict[Worked, int]]:
@@ -284,18 +281,18 @@ class _Sweep:
         crews = sum(number for _, number in posts)
         if crews and total > 0.0:
             drawn, taken = 0.0, 0
-            for index, state, weight, share in draws:
+            for index, days, weight, share in draws:
                 drawn += weight / total * crews
                 quota = round(drawn) - taken
                 taken += quota
-                self._take(index, state, quota, start, length, share, posts)
+                self._take(index, days, quota, start, length, share, posts)
             for index in dict.fromkeys(index for index, _, _, _ in draws):
-                for state in range(len(self._takers[index].ready)):
-                    self._take(index, state, sum(n for _, n in posts), start, length, 0.0, posts)
+                for days in range(len(self._takers[index].ready)):
+                    self._take(index, days, sum(n for _, n in posts), start, length, 0.0, posts)
         return {posting: number for posting, number in posts if number > 0}
 
-    def _take(
-        self, index: int, state: int, quota: int, start: int, length: int, share: float,
+    def _take(  # noqa: PLR0917 - one draw
+        self, index: int, days: int, quota: int, start: int, length: int, share: float,
         posts: list[list[int]],
     ) -> None:  # fmt: skip
         """Take crews of one flow and put them on the postings that are still short."""
@@ -303,7 +300,7 @@ class _Sweep:
         if quota <= 0:
             return
         taker, place = self._takers[index], 0
-        for taken, line in taker.take(state, quota, start, length, share):
+        for taken, line in taker.take(days, quota, start, length, share):
             number = taken
             while number > 0:
                 while posts[place][1] == 0:
