@@ -62,8 +62,6 @@ _CROWDED: Final = 8.0
 _POLISH: Final = 0.15
 """Share of the time left that the programmes leave for moves of single crews."""
 _WAIT: Final = 0.2
-_FAR: Final = 10_000
-"""Least postings of a part that is worth asking the helper for."""
 _LAST: Final = 3.0
 """Seconds kept for the last moves that mend rules between crews."""
 
@@ -280,7 +278,7 @@ class _Solve:
     def _staff(self, helper: Helper | None) -> None:
         """Take part after part off the board, plan it as flows, and keep that where it is cheaper.
 
-        The largest parts that no other waits for are planned by the helper meanwhile.
+        The largest part, of those who walk with escorts, is planned by the helper meanwhile.
         """
         from passerelle.planning.roster.engine.staffing import Staffing  # noqa: PLC0415 - slow import
 
@@ -288,18 +286,18 @@ class _Solve:
         end = self.stop.elapsed + (1.0 - _POLISH) * self._left()
         asked = set()
         if helper is not None:
-            asked = {
-                i for i, part in enumerate(staffing.parts) if not part.turn and part.size >= _FAR
-            }
+            asked = {i for i, part in enumerate(staffing.parts) if part.turn == 1}
         far = frozenset(asked)
-        for index in sorted(far, reverse=True):
+        for index in far:
             assert helper is not None
-            helper.ask(index, staffing.standing(index))
+            helper.ask(index, staffing.standing(index), staffing.postings(index))
         for index in range(len(staffing.parts)):
             seconds = end - self.stop.elapsed if self._is_timed else self._left()
             if index in far or not staffing.is_timely(index, seconds):
                 continue
-            found = staffing.solve(index, self._prices(), staffing.standing(index), seconds)
+            found = staffing.solve(
+                index, self._prices(), staffing.standing(index), staffing.postings(index), seconds
+            )
             if found is not None:
                 staffing.post(index, found)
                 self._offer(helper, found.prices.cover, found.tracks)

@@ -51,8 +51,10 @@ IntArray = npt.NDArray[np.int32]
 LongArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
-_MOST: Final = 60_000
-"""Most postings that a programme holds."""
+_MANY: Final = 100
+"""Crews of a class none of whose postings is left out."""
+_FEW: Final = 200
+"""Least postings of any other class."""
 _TOLERANCE: Final = 1e-3
 _SLACK: Final = 1e-6
 _NONE: Final = np.empty(0, dtype=np.int64)
@@ -211,7 +213,7 @@ class Program:
     standing
         Cover and people in beds of all other crews.
     most
-        Most postings, where that is less than a programme holds.
+        About how many postings to choose where there are more.
     kept
         Postings that are chosen anyway.
     """
@@ -225,7 +227,7 @@ class Program:
         prices: Prices,
         standing: tuple[IntArray, IntArray] | None = None,
         *,
-        most: int | None = None,
+        most: int = 1 << 30,
         kept: LongArray = _NONE,
     ) -> None:
         self.tables, self.pricing, self.catalogue = tables, lines, catalogue
@@ -246,7 +248,7 @@ class Program:
         self._starts: dict[int, IntArray] = {}
         self._lengths: dict[int, IntArray] = {}
         self._cover_rows()
-        self._choose(classes, _MOST if most is None else min(most, _MOST), kept)
+        self._choose(classes, most, kept)
 
     @property
     def size(self) -> int:
@@ -284,7 +286,8 @@ class Program:
             _, value, earned = worth[cls]
             at = self._starts[cls], self._lengths[cls]
             losses[cls] = value[at] - earned + of_window[at]
-        chosen = _chosen([losses[cls] for cls in classes], most)
+        crews = [sum(w.crews for w in self._twins if w.cls == cls) for cls in classes]
+        chosen = _chosen([losses[cls] for cls in classes], crews, most)
         self._postings = {}
         served: dict[int, BoolArray] = {}
         for cls, mask in zip(classes, chosen, strict=True):
@@ -478,31 +481,22 @@ class Program:
         m.put(base + heads, numbers, -1.0)
 
 
-def _chosen(losses: Sequence[FloatArray], most: int) -> list[BoolArray]:
-    """Choose postings: in each class those that lose least, then those that lose least of all.
+def _chosen(losses: Sequence[FloatArray], crews: Sequence[int], most: int) -> list[BoolArray]:
+    """Choose about ``most`` postings: all of large classes, and of each other those that lose least.
 
-    Half the places go to the classes in equal parts, so that none is left without.
+    Prices of a programme are only as good as what it lets many crews do, so nothing is left out there;
+    a few crews that cannot do everything change little.
     """
-    sizes = np.array([int(np.isfinite(loss).sum()) for loss in losses])
+    masks = [np.isfinite(loss) for loss in losses]
+    sizes = np.array([int(mask.sum()) for mask in masks])
     if sizes.sum() <= most:
-        return [np.isfinite(loss) for loss in losses]
-    low, high = 0, int(sizes.max())
-    while low < high:
-        level = (low + high + 1) // 2
-        low, high = (
-            (level, high) if np.minimum(sizes, level).sum() <= most // 2 else (low, level - 1)
-        )
-    masks = []
-    for loss, size in zip(losses, sizes, strict=True):
-        mask = np.isfinite(loss)
-        if low < size:
-            mask &= np.argsort(np.argsort(loss, kind="stable"), kind="stable") < low
-        masks.append(mask)
-    others = np.concatenate([loss[~mask] for loss, mask in zip(losses, masks, strict=True)])
-    others = others[np.isfinite(others)]
-    left = most - sum(int(mask.sum()) for mask in masks)
-    limit = float(np.partition(others, left)[left]) if left < len(others) else np.inf
-    return [mask | (loss < limit) for loss, mask in zip(losses, masks, strict=True)]
+        return masks
+    is_large = np.array([n >= _MANY for n in crews])
+    few = max(_FEW, int((most - sizes[is_large].sum()) / max(1, int((~is_large).sum()))))
+    for loss, mask, size, large in zip(losses, masks, sizes, is_large, strict=True):
+        if not large and size > few:
+            mask &= np.argsort(np.argsort(loss, kind="stable"), kind="stable") < few  # noqa: PLW2901
+    return masks
 
 
 def _flow_of(

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.float64]
     IntArray = npt.NDArray[np.int32]
+    LongArray = npt.NDArray[np.int64]
 
 __all__ = ["Helper", "News"]
 
@@ -89,10 +90,11 @@ class _Offer:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """Ask for the flows of a part beside what stands."""
+    """Ask for the flows of a part beside what stands, with postings that are chosen anyway."""
 
     part: int
     standing: tuple[IntArray, IntArray]
+    kept: LongArray
 
 
 class Helper:
@@ -153,9 +155,9 @@ class Helper:
         """Offer prices of some tracks."""
         self._sent.put(_Offer(cover, tracks))
 
-    def ask(self, part: int, standing: tuple[IntArray, IntArray]) -> None:
-        """Ask for the flows of a part beside what stands."""
-        self._sent.put(_Job(part, (standing[0].copy(), standing[1].copy())))
+    def ask(self, part: int, standing: tuple[IntArray, IntArray], kept: LongArray) -> None:
+        """Ask for the flows of a part beside what stands, with postings that are chosen anyway."""
+        self._sent.put(_Job(part, standing, kept))
 
     def news(self, seconds: float = 0.0) -> Iterator[News]:
         """Yield what has been reported since the last call; wait for it up to some seconds."""
@@ -213,9 +215,8 @@ class _Worker:
     def _do_job(self) -> None:
         job, found = self._jobs.pop(0), None
         if self._staffing is not None:
-            found = self._staffing.solve(
-                job.part, self._bounding.prices, job.standing, self._left()
-            )
+            prices = self._bounding.prices
+            found = self._staffing.solve(job.part, prices, job.standing, job.kept, self._left())
         if found is not None:
             self._bounding.offer(found.prices.cover, found.tracks)
         self._tell(part=job.part, flowed=found)

@@ -32,8 +32,10 @@ __all__ = ["Staffing"]
 
 _PACE: Final = 3_000.0
 """Postings of a programme that a second of its solver is good for, by a careful guess."""
-_MOST: Final = 26_000
-"""Most postings that a programme chooses from."""
+_MOST: Final = 9_000
+"""About how many postings a programme chooses where it has more, ..."""
+_WIDE: Final = 60_000
+"""... and where it is made beside others, or for those who come second."""
 
 
 class Staffing:
@@ -51,7 +53,7 @@ class Staffing:
         edges = self.catalogue.of_window[self.catalogue.of_class]
         self.parts: list[Part] = parts_of(self.tables, self.pricing, np.diff(edges).tolist())
 
-    def _postings(self, index: int) -> LongArray:
+    def postings(self, index: int) -> LongArray:
         """Return what the crews of a part do now, as postings of the catalogue."""
         c, kinds = self.catalogue, self.tables.kinds
         found: set[int] = set()
@@ -66,8 +68,12 @@ class Staffing:
     def is_timely(self, index: int, seconds: float) -> bool:
         """Tell whether a part, and those of later turns, can be expected to be planned in time."""
         later = [p for p in self.parts if p.turn > self.parts[index].turn > 0]
-        sizes = [min(p.size, _MOST) for p in (self.parts[index], *later)]
+        sizes = [min(p.size, self._most(p)) for p in (self.parts[index], *later)]
         return sum(sizes) / _PACE <= seconds
+
+    @staticmethod
+    def _most(part: Part) -> int:
+        return _WIDE if part.turn else _MOST
 
     def standing(self, index: int) -> tuple[IntArray, IntArray]:
         """Return cover and people in beds of all crews but those of a part."""
@@ -91,6 +97,7 @@ class Staffing:
         index: int,
         prices: Prices,
         standing: tuple[IntArray, IntArray],
+        kept: LongArray,
         seconds: float,
     ) -> Flowed | None:
         """Return the flows of a part, ``None`` when the time ran out.
@@ -103,12 +110,14 @@ class Staffing:
             Prices of all tracks.
         standing
             Cover and people in beds of all crews but those of the part.
+        kept
+            Postings that are chosen anyway.
         seconds
             Time limit.
         """
         program = Program(
             self.tables, self.pricing, self.catalogue, self.parts[index], prices, standing,
-            most=_MOST, kept=self._postings(index),
+            most=self._most(self.parts[index]), kept=kept,
         )  # fmt: skip
         return program.solve(seconds)
 
