@@ -59,7 +59,7 @@ _WEIGHED: Final = 100
 _HELPED: Final = 8.0
 _CROWDED: Final = 8.0
 """Least seconds for which it pays to plan many crews at once."""
-_POLISH: Final = 0.15
+_POLISH: Final = 0.1
 """Share of the time left that the programmes leave for moves of single crews."""
 _WAIT: Final = 0.2
 _LAST: Final = 3.0
@@ -94,7 +94,7 @@ class SolveParams:
     tolerance: float = 2e-4
     finish_s: float = 3.0
     rounds: int = 60
-    sharing: float = 0.12
+    sharing: float = 0.06
     climbing: float = 0.4
     climbs: int = 100
     chunks: int = 250
@@ -293,6 +293,9 @@ class _Solve:
             helper.ask(index, staffing.standing(index), staffing.postings(index))
         for index in range(len(staffing.parts)):
             seconds = end - self.stop.elapsed if self._is_timed else self._left()
+            if staffing.parts[index].turn > 1:
+                self._await(helper, staffing, asked, end)
+                seconds = end - self.stop.elapsed if self._is_timed else self._left()
             if index in far or not staffing.is_timely(index, seconds):
                 continue
             found = staffing.solve(
@@ -303,6 +306,12 @@ class _Solve:
                 self._offer(helper, found.prices.cover, found.tracks)
             self._told(helper, staffing, asked)
             self._report("staff", self.value)
+        self._await(helper, staffing, asked, end)
+
+    def _await(
+        self, helper: Helper | None, staffing: Staffing, asked: set[int], end: float
+    ) -> None:
+        """Wait for what the helper plans."""
         while asked and helper is not None and helper.is_alive and self.stop.elapsed < end:
             self._told(helper, staffing, asked, seconds=_WAIT)
             self._report("staff", self.value)

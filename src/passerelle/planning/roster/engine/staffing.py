@@ -32,7 +32,7 @@ __all__ = ["Staffing"]
 
 _PACE: Final = 3_000.0
 """Postings of a programme that a second of its solver is good for, by a careful guess."""
-_MOST: Final = 9_000
+_MOST: Final = 13_000
 """About how many postings a programme chooses where it has more, ..."""
 _WIDE: Final = 60_000
 """... and where it is made beside others, or for those who come second."""
