@@ -29,7 +29,7 @@ from passerelle.planning.roster.result import (
 from passerelle.planning.roster.validate import validate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
 
@@ -61,6 +61,8 @@ _CROWDED: Final = 8.0
 """Least seconds for which it pays to plan many crews at once."""
 _POLISH: Final = 0.1
 """Share of the time left that the programmes leave for moves of single crews."""
+_SAFE: Final = 0.7
+"""Share of the time left that planning parts once more may be expected to take."""
 _WAIT: Final = 0.2
 _LAST: Final = 3.0
 """Seconds kept for the last moves that mend rules between crews."""
@@ -284,18 +286,31 @@ class _Solve:
 
         staffing = Staffing(self.board)
         end = self.stop.elapsed + (1.0 - _POLISH) * self._left()
+        self._staff_parts(helper, staffing, range(len(staffing.parts)), end)
+        turns = [i for i, part in enumerate(staffing.parts) if part.turn]
+        while (  # once more, at the prices that have been found meanwhile
+            self._is_timed
+            and turns
+            and staffing.is_timely(turns[0], _SAFE * (end - self.stop.elapsed))
+        ):
+            if not self._staff_parts(helper, staffing, turns, end):
+                break
+
+    def _staff_parts(
+        self, helper: Helper | None, staffing: Staffing, parts: Sequence[int], end: float
+    ) -> bool:
+        """Plan some parts; tell whether that made anything cheaper."""
         asked = set()
         if helper is not None:
-            asked = {i for i, part in enumerate(staffing.parts) if part.turn == 1}
-        far = frozenset(asked)
+            asked = {i for i in parts if staffing.parts[i].turn == 1}
+        far, before = frozenset(asked), staffing.cost
         for index in far:
             assert helper is not None
             helper.ask(index, staffing.standing(index), staffing.postings(index))
-        for index in range(len(staffing.parts)):
-            seconds = end - self.stop.elapsed if self._is_timed else self._left()
+        for index in parts:
             if staffing.parts[index].turn > 1:
                 self._await(helper, staffing, asked, end)
-                seconds = end - self.stop.elapsed if self._is_timed else self._left()
+            seconds = end - self.stop.elapsed if self._is_timed else self._left()
             if index in far or not staffing.is_timely(index, seconds):
                 continue
             found = staffing.solve(
@@ -307,6 +322,7 @@ class _Solve:
             self._told(helper, staffing, asked)
             self._report("staff", self.value)
         self._await(helper, staffing, asked, end)
+        return staffing.cost < before
 
     def _await(
         self, helper: Helper | None, staffing: Staffing, asked: set[int], end: float

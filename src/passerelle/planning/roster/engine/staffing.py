@@ -128,18 +128,19 @@ class Staffing:
         """
         board, kinds = self.board, self.parts[index].kinds
         before = {kind: dict(board.worked[kind]) for kind in kinds}
-        cost = self._cost()
+        cost = self.cost
         found = sweep(self.tables, self.pricing, self.catalogue, flowed)
         for kind in kinds:
             board.exchange(kind, found.get(kind, {}))
-        if self._cost() < cost:
+        if self.cost < cost:
             return True
         for kind in kinds:
             board.exchange(kind, before[kind])
         return False
 
-    def _cost(self) -> float:
-        """Return the cost of the board with a price on broken rules that later moves can mend."""
+    @property
+    def cost(self) -> float:
+        """Cost of the board with a price on broken rules that later moves can mend."""
         t, board = self.tables, self.board
         costs = board.track_costs()
         hard = (t.below >= HARD * t.hours).any(axis=1) | (t.above >= HARD * t.hours).any(axis=1)
