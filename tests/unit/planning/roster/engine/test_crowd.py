@@ -132,7 +132,7 @@ def test_a_crowd_never_costs_less_than_the_bound(
 
 def test_a_plan_to_start_with_is_kept_or_made_better(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("passerelle.planning.roster.engine.crowd._CROWD", 0)
-    instance = tiny_instance(6)
+    instance = tiny_instance(5)
     params = SolveParams(threads=1, chunks=2, visits=40)
     first = solve(instance, Stop(iterations=40), params=params)
 
