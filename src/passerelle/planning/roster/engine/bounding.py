@@ -19,6 +19,7 @@ from passerelle.planning.roster.engine.ascent import Ascent
 from passerelle.planning.roster.engine.laws import make_laws
 from passerelle.planning.roster.engine.pieces import Piece, joined, pieces_of
 from passerelle.planning.roster.engine.relax import Prices, Relaxation, Solved
+from passerelle.planning.roster.engine.tables import HARD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -101,9 +102,19 @@ class Bounding:
                         work[track, span] = 0.0
         missed = np.where(t.minimum > 0, t.below, t.short)
         cover = np.where(reached, np.minimum(work, t.short), missed)
+        given = {
+            track
+            for o in t.options
+            for track, coef in zip(o.tracks, o.coefs, strict=True)
+            if coef > 0
+        }
+        # where nobody can be an escort, one costs more than any crew can earn
+        soft = np.where(t.below < HARD * t.hours, np.maximum(t.below, t.short), 0.0)
+        most = max((kind.group.crews_per_escort for kind in t.kinds), default=0)
+        dear = most * (1.0 + float(soft.max(axis=1, initial=0.0).sum()))
         for i, name in enumerate(names):
             if name.startswith(("escort:", "limit:")):
-                cover[i] = 0.0
+                cover[i] = dear if name.startswith("escort:") and i not in given else 0.0
         return cover
 
     def ascend(self, *, most_visits: int, is_over: Callable[[], bool]) -> Iterator[None]:
