@@ -57,7 +57,6 @@ _TURNS: Final = 4
 _SETTLE_EVERY: Final = 40
 """Steps on a class between two rounds of shifts among its postings."""
 _NARROWEST: Final = 0.03
-_MEMORY: Final = 0.95
 _VISIT: Final = 200
 """Most crews moved in one visit to a kind."""
 _STEEP: Final = 1e6
@@ -96,7 +95,6 @@ class Spread:
         self._visits = np.zeros(len(tables.class_people), dtype=np.int64)
         self._peak = np.maximum(self.cover.target.max(axis=1, initial=1), 1).astype(np.float64)
         self._is_whole = False
-        self._mean: FloatArray | None = None
         self._rates = np.where(self._gaps >= 0.0, np.inf, -1.0)
         self._next = np.zeros(len(tables.kinds), dtype=np.int64)
         self._load(board)
@@ -161,17 +159,6 @@ class Spread:
         costs: FloatArray = missing + short + c.above * np.maximum(0.0, c.amount - c.ceiling)
         return costs
 
-    def work_costs(self) -> FloatArray:
-        """Return the cost of the work by the first track for which it counts."""
-        options = self.tables.options
-        first = np.array([o.tracks[0] if o.tracks else 0 for o in options], dtype=np.int64)
-        work = self.lists.posted * self.catalogue.cost
-        n_tracks = len(self.tables.track_names)
-        total: FloatArray = np.bincount(
-            first[self.catalogue.option], weights=work, minlength=n_tracks
-        ).astype(np.float64)
-        return total
-
     @property
     def is_broken(self) -> bool:
         """Whether a rule between crews is broken."""
@@ -189,19 +176,6 @@ class Spread:
         rows += [True] * (len(self.cover.amount) - len(names))
         return np.array(rows)[:, None]
 
-    def prices(self) -> tuple[FloatArray, FloatArray]:
-        """Return the price of cover and of beds, as a mean over the last steps.
-
-        Returns
-        -------
-        tuple
-            Shapes ``(n_tracks, n_steps)`` and ``(n_bound_bases, days)``, as
-            :class:`~passerelle.planning.roster.engine.relax.Prices` takes them.
-        """
-        mean = self.cover.price if self._mean is None else self._mean
-        n = len(self.tables.track_names)
-        return mean[:n].copy(), np.maximum(0.0, -mean[n:, :: self.tables.steps_per_day])
-
     # ---- shares
 
     def set_width(self, share: float) -> None:
@@ -217,12 +191,6 @@ class Spread:
             self._class_options, self.cover, self.options, self.catalogue, self.lists, self.laws,
             self.room,
         )  # fmt: skip
-        price = self.cover.price
-        if self._mean is None:
-            self._mean = price.copy()
-        else:
-            self._mean *= _MEMORY
-            self._mean += (1.0 - _MEMORY) * price
 
     # ---- whole crews
 
