@@ -27,6 +27,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.integration)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _languages() -> None:
+    """Compile the catalogues before a page is read, as the set-up of a node does."""
+    from django.conf import settings
+    from django.utils.translation.reloader import translation_file_changed
+
+    from passerelle.node.languages import compile_catalogues
+
+    for path in settings.LOCALE_PATHS:
+        compile_catalogues(Path(path))
+        translation_file_changed(None, Path(path) / "django.mo")
+
+
 @pytest.fixture(autouse=True)
 def _fresh_process() -> None:
     """Forget what was decoded in the test before, whose keys come again after its rollback."""

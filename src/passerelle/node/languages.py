@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import polib
@@ -19,7 +20,7 @@ def compile_catalogues(folder: Path) -> int:
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime_ns >= source.stat().st_mtime_ns:
             continue
-        new = target.with_suffix(".mo.new")
+        new = target.with_suffix(f".mo.{os.getpid()}")  # two nodes may be set up at once
         polib.pofile(str(source)).save_as_mofile(str(new))
         new.replace(target)
         written += 1
