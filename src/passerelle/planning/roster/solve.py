@@ -320,7 +320,7 @@ class _Solve:
                 staffing.post(index, found)
                 self._offer(helper, found.prices.cover, found.tracks)
             self._told(helper, staffing, asked)
-            self._report("staff", self.value)
+            self._report("staff", min(self.value, staffing.cost))
         self._await(helper, staffing, asked, end)
         return staffing.cost < before
 
@@ -330,7 +330,7 @@ class _Solve:
         """Wait for what the helper plans."""
         while asked and helper is not None and helper.is_alive and self.stop.elapsed < end:
             self._told(helper, staffing, asked, seconds=_WAIT)
-            self._report("staff", self.value)
+            self._report("staff", min(self.value, staffing.cost))
 
     def _told(
         self, helper: Helper | None, staffing: Staffing, asked: set[int], seconds: float = 0.0
