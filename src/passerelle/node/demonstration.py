@@ -140,6 +140,7 @@ class _Run:
                 break
             story.join(0.5)
         if self.params.is_check:
+            link = f"{address}/sign-in/{self._make_link()}"  # the first may have expired by now
             return self._visit(address, link) and self._is_told
         self.say("Ctrl-C ends the demonstration.")
         while server.poll() is None and worker.poll() is None:
