@@ -26,7 +26,11 @@ FIT: Final = "2024-07-24T22:00:00Z"
 
 
 def arrive(world: World) -> None:
-    """Step 6, 22 July: the crews arrive; the analysts will be a day late, and the plan is repaired."""
+    """Step 6, 22 July: the crews arrive; the analysts will be a day late, and the plan is repaired.
+
+    The plan is repaired on the evening before their first duties can begin: a duty that has begun is never
+    taken away.
+    """
     world.at("2024-07-22T16:00:00Z")
     punctual = [row["person"] for row in people_of(world) if row["role"] != _LATE]
     _record_arrivals(world, MA, punctual, _PLANNED)
@@ -35,7 +39,7 @@ def arrive(world: World) -> None:
         there = [row["person"] for row in people_of(world, state)]
         _record_arrivals(world, case, there, _PLANNED)
     world.settle()
-    world.at("2024-07-23T07:00:00Z")
+    world.at("2024-07-22T18:00:00Z")
     items: Any = ma_items(world)
     late = next((item["item"] for item in items if item["capability"] == _LATE), "")
     group = world.fr.call("group_of", event=EVENT, case=MA, item=late)
