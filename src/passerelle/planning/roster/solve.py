@@ -242,10 +242,10 @@ class _Solve:
         from passerelle.planning.roster.engine.crowd import Crowd  # noqa: PLC0415 - slow import
 
         rng = np.random.default_rng(self.seed)
-        crowd = Crowd(self.board)
         if helper is None:
             self._climb(0.5 * self.params.climbing)
         if self.start is None:
+            crowd = Crowd(self.board)
             begun = self.stop.elapsed
             end = begun + self.params.sharing * self._left()
             crowd.share(self.seed, partial(self._shared, begun=begun, end=end))

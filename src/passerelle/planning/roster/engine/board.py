@@ -8,12 +8,14 @@ restored by dropping duties before a plan leaves the engine.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from passerelle.planning.roster.engine import _kernels
+from passerelle.planning.roster.engine.catalogue import Catalogue, list_postings
 from passerelle.planning.roster.engine.tables import HARD
 
 if TYPE_CHECKING:
@@ -71,6 +73,11 @@ class Board:
             )
             for c in range(len(tables.class_people))
         ]
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Every posting that exists."""
+        return list_postings(self.tables, self.pricing)
 
     @property
     def cost(self) -> float:

@@ -13,10 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from passerelle.planning.roster.engine.board import Worked
     from passerelle.planning.roster.engine.lines import Lines
     from passerelle.planning.roster.engine.tables import Option, Tables
 
-__all__ = ["Catalogue", "duties_of", "list_postings"]
+__all__ = ["Catalogue", "duties_of", "find_postings", "list_postings"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int32]
@@ -109,6 +110,26 @@ def _postings_of(tables: Tables, lines: Lines, cls: int) -> LongArray:
         found.append(np.stack((start, length, np.full(len(first), index), first, last), axis=1))
     rows = np.concatenate(found)
     return rows[np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))]
+
+
+def find_postings(catalogue: Catalogue, cls: int, line: Worked) -> tuple[list[int], list[int]]:
+    """Return windows and postings in the catalogue of a line of a class.
+
+    Parameters
+    ----------
+    catalogue
+        Every posting.
+    cls
+        Class of the crew.
+    line
+        Postings of the crew, by options of its class.
+    """
+    windows = [int(catalogue.places[cls, start, length]) for start, length, _ in line]
+    postings = []
+    for window, (_, _, option) in zip(windows, line, strict=True):
+        first, last = int(catalogue.of_window[window]), int(catalogue.of_window[window + 1])
+        postings.append(first + int(np.searchsorted(catalogue.option[first:last], option)))
+    return windows, postings
 
 
 def duties_of(option: Option, n_steps: int) -> LongArray:

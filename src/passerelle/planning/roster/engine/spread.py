@@ -34,7 +34,7 @@ import numpy.typing as npt
 
 from passerelle.planning.roster.engine import _moves, _spread_kernels
 from passerelle.planning.roster.engine._spread_kernels import Cover, Lists, Options, Room
-from passerelle.planning.roster.engine.catalogue import Catalogue, list_postings
+from passerelle.planning.roster.engine.catalogue import find_postings
 from passerelle.planning.roster.engine.laws import make_laws
 from passerelle.planning.roster.engine.relax import ESCORT_PRICE, Solved
 from passerelle.planning.roster.engine.tables import HARD
@@ -42,7 +42,8 @@ from passerelle.planning.roster.engine.tables import HARD
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from passerelle.planning.roster.engine.board import Board, Worked
+    from passerelle.planning.roster.engine.board import Board
+    from passerelle.planning.roster.engine.catalogue import Catalogue
     from passerelle.planning.roster.engine.lines import Lines
     from passerelle.planning.roster.engine.tables import Tables
 
@@ -78,7 +79,7 @@ class Spread:
     def __init__(self, tables: Tables, lines: Lines, kinds: Sequence[int], board: Board) -> None:
         self.tables, self.pricing = tables, lines
         self.kinds = tuple(kinds)
-        self.catalogue = list_postings(tables, lines)
+        self.catalogue: Catalogue = board.catalogue
         self.cover = _make_cover(tables)
         self.options = _make_options(tables, lines)
         self.lists = _make_lists(tables, len(self.catalogue.option))
@@ -108,7 +109,9 @@ class Spread:
             if kind in movable:
                 lists.crews[first] = float(board.free[kind])
             for line, crews in known.items():
-                windows, postings = self._found(kind, line)
+                windows, postings = find_postings(
+                    self.catalogue, self.tables.kinds[kind].cls, line
+                )
                 if kind not in movable:
                     np.add.at(standing, postings, crews)
                     continue
@@ -123,16 +126,6 @@ class Spread:
         self._standing = self.cover.amount.copy()
         _spread_kernels.post_all(lists.posted, self.cover, self.options, self.catalogue, False)
         self.set_width(1.0)
-
-    def _found(self, kind: int, line: Worked) -> tuple[list[int], list[int]]:
-        """Return windows and postings of a line in the catalogue."""
-        found, cls = self.catalogue, self.tables.kinds[kind].cls
-        windows = [int(found.places[cls, start, length]) for start, length, _ in line]
-        postings = []
-        for window, (_, _, option) in zip(windows, line, strict=True):
-            first, last = int(found.of_window[window]), int(found.of_window[window + 1])
-            postings.append(first + int(np.searchsorted(found.option[first:last], option)))
-        return windows, postings
 
     # ---- figures
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from passerelle.planning.roster.engine.blocks import ESCORT_PRICE
-from passerelle.planning.roster.engine.catalogue import list_postings
+from passerelle.planning.roster.engine.catalogue import find_postings
 from passerelle.planning.roster.engine.flow import Flowed, Program
 from passerelle.planning.roster.engine.parts import Part, parts_of
 from passerelle.planning.roster.engine.sweep import sweep
@@ -49,20 +49,17 @@ class Staffing:
 
     def __init__(self, board: Board) -> None:
         self.board, self.tables, self.pricing = board, board.tables, board.pricing
-        self.catalogue = list_postings(self.tables, self.pricing)
+        self.catalogue = board.catalogue
         edges = self.catalogue.of_window[self.catalogue.of_class]
         self.parts: list[Part] = parts_of(self.tables, self.pricing, np.diff(edges).tolist())
 
     def postings(self, index: int) -> LongArray:
         """Return what the crews of a part do now, as postings of the catalogue."""
-        c, kinds = self.catalogue, self.tables.kinds
         found: set[int] = set()
         for kind in self.parts[index].kinds:
+            cls = self.tables.kinds[kind].cls
             for line in self.board.worked[kind]:
-                for start, length, option in line:
-                    window = int(c.places[kinds[kind].cls, start, length])
-                    first, last = int(c.of_window[window]), int(c.of_window[window + 1])
-                    found.add(first + int(np.searchsorted(c.option[first:last], option)))
+                found.update(find_postings(self.catalogue, cls, line)[1])
         return np.array(sorted(found), dtype=np.int64)
 
     def is_timely(self, index: int, seconds: float) -> bool:
@@ -127,11 +124,9 @@ class Staffing:
         When it is not, everything stands as before.
         """
         board, kinds = self.board, self.parts[index].kinds
-        before = {kind: dict(board.worked[kind]) for kind in kinds}
         cost = self.cost
         found = sweep(self.tables, self.pricing, self.catalogue, flowed)
-        for kind in kinds:
-            board.exchange(kind, found.get(kind, {}))
+        before = {kind: board.exchange(kind, found.get(kind, {})) for kind in kinds}
         if self.cost < cost:
             return True
         for kind in kinds:
