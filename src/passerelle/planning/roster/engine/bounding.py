@@ -19,7 +19,7 @@ from passerelle.planning.roster.engine.ascent import Ascent
 from passerelle.planning.roster.engine.laws import make_laws
 from passerelle.planning.roster.engine.pieces import Piece, joined, pieces_of
 from passerelle.planning.roster.engine.relax import Prices, Relaxation, Solved
-from passerelle.planning.roster.engine.tables import HARD
+from passerelle.planning.roster.engine.tables import HARD, given_tracks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -102,12 +102,7 @@ class Bounding:
                         work[track, span] = 0.0
         missed = np.where(t.minimum > 0, t.below, t.short)
         cover = np.where(reached, np.minimum(work, t.short), missed)
-        given = {
-            track
-            for o in t.options
-            for track, coef in zip(o.tracks, o.coefs, strict=True)
-            if coef > 0
-        }
+        given = given_tracks(t.options)
         # where nobody can be an escort, one costs more than any crew can earn
         soft = np.where(t.below < HARD * t.hours, np.maximum(t.below, t.short), 0.0)
         most = max((kind.group.crews_per_escort for kind in t.kinds), default=0)

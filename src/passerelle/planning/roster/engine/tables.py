@@ -18,18 +18,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import lcm
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from passerelle.planning.roster.instance import Base, Group, Instance, Shifts
     from passerelle.planning.roster.plan import Duty
+    from passerelle.planning.roster.rules import History, Rules
 
-__all__ = ["HARD", "Kind", "Option", "Tables", "compile_tables"]
+__all__ = ["HARD", "Kind", "Option", "Tables", "compile_tables", "given_tracks"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int32]
@@ -221,6 +222,10 @@ class _ClassKey:
     locked: tuple[Duty, ...]
 
 
+_KindKey: TypeAlias = "tuple[int, Rules, tuple[tuple[int, int], ...], History, float]"
+"""Class, rules, windows, history and cost of use."""
+
+
 def _class_key(
     group: Group,
     bases: Mapping[str, Base],
@@ -268,16 +273,21 @@ def _options(
     return [option for option in options if option.least <= option.most]
 
 
-def _escorted(options: list[Option], locked: set[tuple[int, str, str]]) -> list[Option]:
-    """Leave out options that need an escort where nobody can be one, but for those of locked duties."""
-    given = {
+def given_tracks(options: Iterable[Option]) -> set[int]:
+    """Return the tracks to which somebody can add: of escorts, those where somebody can be one."""
+    return {
         track for o in options for track, coef in zip(o.tracks, o.coefs, strict=True) if coef > 0
     }
+
+
+def _escorted(options: list[Option], keys: Sequence[_ClassKey]) -> list[Option]:
+    """Leave out options that need an escort where nobody can be one, but for those of locked duties."""
+    given = given_tracks(options)
     return [
         o
         for o in options
-        if (o.cls, o.site, o.capability) in locked
-        or all(c > 0 or track in given for track, c in zip(o.tracks, o.coefs, strict=True))
+        if any((d.site, d.capability) == (o.site, o.capability) for d in keys[o.cls].locked)
+        or given.issuperset(o.tracks)
     ]
 
 
@@ -354,8 +364,7 @@ def compile_tables(instance: Instance) -> Tables:
     limited = frozenset(limit.contingent for limit in instance.limits)
     keys: dict[_ClassKey, int] = {}
     longest: list[int] = []
-    members: dict[tuple[int, object], list[int]] = {}
-    class_of: dict[object, int] = {}
+    members: dict[_KindKey, list[int]] = {}
     for index, group in enumerate(instance.groups):
         if group.strength == 0:
             continue
@@ -364,22 +373,12 @@ def compile_tables(instance: Instance) -> Tables:
         if cls == len(longest):
             longest.append(0)
         longest[cls] = max(longest[cls], group.rules.duty_most_min)
-        kind = (
-            cls,
-            (group.rules, group.windows, group.history, group.locked, group.use_cost),
-        )
+        kind = (cls, group.rules, group.windows, group.history, group.use_cost)
         members.setdefault(kind, []).append(index)
-        class_of[kind] = cls
-    options = _options(instance, tracks, list(keys), longest)
-    locked = {
-        (kind[0], duty.site, duty.capability)
-        for kind, found in members.items()
-        for duty in instance.groups[found[0]].locked
-    }
-    options = _escorted(options, locked)
+    options = _escorted(_options(instance, tracks, list(keys), longest), list(keys))
     kinds = tuple(
         Kind(
-            cls=class_of[kind],
+            cls=kind[0],
             members=tuple(found),
             strength=sum(instance.groups[i].strength for i in found),
             group=instance.groups[found[0]],
@@ -422,11 +421,3 @@ def _night(instance: Instance, n_steps: int, longest: int) -> npt.NDArray[np.boo
         for length in range(1, longest + 1):
             pattern[start, length] = instance.is_night(start * step, (start + length) * step)
     return np.ascontiguousarray(np.tile(pattern, (n_steps // per_day, 1)))
-
-
-def option_of(tables: Tables, cls: int, duty: Duty) -> int | None:
-    """Return the option of a class that offers a duty's site and capability."""
-    for index, option in enumerate(tables.options):
-        if option.cls == cls and (option.site, option.capability) == (duty.site, duty.capability):
-            return index
-    return None
