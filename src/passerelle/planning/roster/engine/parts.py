@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
+from passerelle.planning.roster.engine.connected import connected
 from passerelle.planning.roster.engine.pieces import joined
 
 if TYPE_CHECKING:
@@ -75,7 +76,13 @@ def parts_of(tables: Tables, lines: Lines, n_postings: Sequence[int]) -> list[Pa
         return Part(tuple(kinds), owned | unowned, size, turn)
 
     found, late = [], []
-    for members in _connected(reach, [piece.owned for piece in pieces]):
+    links = [
+        (i, j)
+        for i, mask in enumerate(reach)
+        for j, piece in enumerate(pieces)
+        if (mask & piece.owned).any()
+    ]  # pieces whose crews count on each other's tracks
+    for members in connected(range(len(pieces)), links):
         kinds = [k for i in members for k in pieces[i].kinds if _is_flow(tables, k)]
         owned = np.any([pieces[i].owned for i in members], axis=0)
         whole = part(kinds, owned, 0)
@@ -109,23 +116,3 @@ def _touched(tables: Tables, lines: Lines) -> list[BoolArray]:
             mask[list(tables.options[int(index)].tracks)] = True
         found.append(mask)
     return found
-
-
-def _connected(reach: Sequence[BoolArray], owned: Sequence[BoolArray]) -> list[list[int]]:
-    """Return the pieces that count on each other's tracks together."""
-    parent = list(range(len(reach)))
-
-    def find(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    for i, mask in enumerate(reach):
-        for j, other in enumerate(owned):
-            if i != j and (mask & other).any():
-                parent[find(i)] = find(j)
-    groups: dict[int, list[int]] = {}
-    for i in range(len(reach)):
-        groups.setdefault(find(i), []).append(i)
-    return list(groups.values())

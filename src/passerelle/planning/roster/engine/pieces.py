@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
+from passerelle.planning.roster.engine.connected import connected
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -124,15 +126,8 @@ def _connected(
     tables: Tables, pricing: Lines, members: Sequence[int], mine: npt.NDArray[np.bool_]
 ) -> list[tuple[int, ...]]:
     """Return the kinds of a cluster that share tracks of the cluster, piece by piece."""
-    parent = {k: k for k in members}
-
-    def find(kind: int) -> int:
-        while parent[kind] != kind:
-            parent[kind] = parent[parent[kind]]
-            kind = parent[kind]
-        return kind
-
     seen: dict[tuple[str, int], int] = {}
+    links: list[tuple[int, int]] = []
     for kind in members:
         cls = tables.kinds[kind].cls
         keys = {
@@ -144,10 +139,5 @@ def _connected(
         keys.add(("class", cls))
         if tables.class_base[cls] >= 0:
             keys.add(("base", int(tables.class_base[cls])))
-        for key in keys:
-            other = seen.setdefault(key, kind)
-            parent[find(other)] = find(kind)
-    found: dict[int, list[int]] = {}
-    for kind in members:
-        found.setdefault(find(kind), []).append(kind)
-    return [tuple(kinds) for kinds in found.values()]
+        links += [(seen.setdefault(key, kind), kind) for key in keys]
+    return [tuple(kinds) for kinds in connected(members, links)]

@@ -109,9 +109,7 @@ class Spread:
             if kind in movable:
                 lists.crews[first] = float(board.free[kind])
             for line, crews in known.items():
-                windows, postings = find_postings(
-                    self.catalogue, self.tables.kinds[kind].cls, line
-                )
+                windows, postings = find_postings(self.catalogue, self.tables.kinds[kind].cls, line)
                 if kind not in movable:
                     np.add.at(standing, postings, crews)
                     continue
