@@ -85,6 +85,25 @@ class _Crews:
     rested: int
 
 
+class _Sent(NamedTuple):
+    """Hold crews that leave for a duty.
+
+    Parameters
+    ----------
+    number
+        How many they are.
+    line
+        Their postings before it.
+    run, past
+        Days of the run and what their rules count, after it.
+    """
+
+    number: int
+    line: Worked
+    run: int
+    past: _Past
+
+
 class _Taker:
     """Hold the crews of one flow by days of their run, and send them on duty."""
 
@@ -107,13 +126,8 @@ class _Taker:
         for days, crews in self._coming.pop(step, ()):
             self.ready[days].append(crews)
 
-    def take(
-        self, days: int, wanted: int, start: int, length: int, share: float
-    ) -> Iterator[tuple[int, Worked]]:
-        """Send up to ``wanted`` crews of a run of so many days on duty; yield how many and their line.
-
-        The line ends in a posting without an option yet; :meth:`post` names it.
-        """
+    def take(self, days: int, wanted: int, start: int, length: int) -> Iterator[_Sent]:
+        """Send up to ``wanted`` crews of a run of so many days on duty; :meth:`post` says which."""
         kept = []
         found = self.ready[days]
         while found and wanted > 0:
@@ -126,8 +140,7 @@ class _Taker:
             wanted -= number
             if number < crews.number:
                 found.append(_Crews(crews.number - number, crews.line, crews.past, crews.rested))
-            self._due = (run, past, share)
-            yield number, crews.line
+            yield _Sent(number, crews.line, run, past)
         found.extend(kept)
 
     def _after(self, days: int, crews: _Crews, start: int, length: int) -> tuple[int, _Past | None]:
@@ -162,9 +175,9 @@ class _Taker:
         weekend = number if is_new else past.weekend
         return run, _Past(began, in_run, nights, tile, work, weekends, weekend)
 
-    def post(self, number: int, line: Worked, posting: Posting) -> None:
-        """Let crews that were just taken work a posting."""
-        run, past, share = self._due
+    def post(self, sent: _Sent, number: int, posting: Posting, share: float) -> None:
+        """Let so many of the crews that were sent work a posting; a share of them rests after it."""
+        _, line, run, past = sent
         start, length, _ = posting
         ready, rested = _flow_kernels.rests(start, length, self.rules.spec, self.n_steps)
         new = (*line, posting)
@@ -300,8 +313,8 @@ class _Sweep:
         if quota <= 0:
             return
         taker, place = self._takers[index], 0
-        for taken, line in taker.take(days, quota, start, length, share):
-            number = taken
+        for sent in taker.take(days, quota, start, length):
+            number = sent.number
             while number > 0:
                 while posts[place][1] == 0:
                     place += 1
@@ -309,7 +322,7 @@ class _Sweep:
                 posts[place][1] -= step
                 number -= step
                 option = int(self.catalogue.option[posts[place][0]])
-                taker.post(step, line, (start, length, option))
+                taker.post(sent, step, (start, length, option), share)
 
     def _told_apart(self, taker: _Taker) -> Iterator[tuple[int, Worked, int]]:
         """Share the lines of a flow out among its kinds, with options of their own class."""
