@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from passerelle.planning.need.assess import assess_sites
 from passerelle.planning.repair.additions import added_cells
+from passerelle.planning.repair.cutting import spans_without
 from passerelle.planning.roster.build import build_sites
 from passerelle.planning.roster.instance import Limit, Shifts
 
@@ -90,15 +91,10 @@ def _is_closed(cell: Cell, applied: Applied) -> bool:
 
 def _open_pieces(cell: Cell, applied: Applied) -> list[Cell]:
     """Return the parts of a cell in which its site is open."""
-    spans = [(cell.start_min, cell.end_min)]
+    spans: tuple[tuple[int, int], ...] = ((cell.start_min, cell.end_min),)
     for closure in applied.closures:
         if closure.site == cell.site:
-            spans = [
-                piece
-                for a, b in spans
-                for piece in ((a, min(b, closure.start_min)), (max(a, closure.end_min), b))
-                if piece[0] < piece[1]
-            ]
+            spans = spans_without(spans, closure.start_min, closure.end_min)
     return [replace(cell, start_min=a, end_min=b) for a, b in spans]
 
 

@@ -7,7 +7,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from passerelle.planning.repair.lines import CrewLine, door_day
-from passerelle.planning.repair.values import APART
+from passerelle.planning.roster.locks import APART
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from passerelle.planning.roster.instance import Group, Instance
     from passerelle.planning.roster.plan import Duty
 
-__all__ = ["cut_groups"]
+__all__ = ["cut_groups", "spans_without"]
 
 
 def cut_groups(
@@ -133,14 +133,14 @@ def _parts(
     for number, cut in enumerate(cuts, 1):
         if cut.crews is None:
             parts = [
-                (code, part, _without(windows, cut.start_min, cut.end_min), found)
+                (code, part, spans_without(windows, cut.start_min, cut.end_min), found)
                 for code, part, windows, found in parts
             ]
             continue
         code, part, windows, found = parts[0]
         taken, kept = _choose(found, cut)
         parts[0] = (code, part, windows, kept)
-        away = _without(windows, cut.start_min, cut.end_min)
+        away = spans_without(windows, cut.start_min, cut.end_min)
         new = next(c for n in count(1) if (c := f"{base}{APART}{n}") not in codes)
         codes.add(new)
         parts.append((new, number, away, taken))
@@ -178,8 +178,8 @@ def _choose(lines: _Counted, cut: Cut) -> tuple[_Counted, _Counted]:
     return taken, [item for _, item in sorted(rest.items()) if item[0]]
 
 
-def _without(windows: _Windows, start: int, end: int) -> _Windows:
-    """Return windows less a span."""
+def spans_without(windows: _Windows, start: int, end: int) -> _Windows:
+    """Return spans of time less one, sorted."""
     found: list[tuple[int, int]] = []
     for a, b in windows:
         found += [(a, min(b, start)), (max(a, end), b)]

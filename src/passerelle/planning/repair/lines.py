@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from passerelle.planning.repair.values import APART
 from passerelle.planning.roster.check import check_line
+from passerelle.planning.roster.locks import APART
 from passerelle.planning.roster.plan import Line, Plan
 
 if TYPE_CHECKING:

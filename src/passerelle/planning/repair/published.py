@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from passerelle.planning.programme import Event
     from passerelle.planning.repair.apply import Addition, Applied, Closure
     from passerelle.planning.repair.changes import Change
+    from passerelle.planning.repair.lines import CrewLine
     from passerelle.planning.roster.instance import Instance
     from passerelle.planning.roster.locks import Lock
     from passerelle.planning.roster.plan import Duty, Line, Plan
 
-__all__ = ["Published", "follow", "instance_after", "with_past"]
+__all__ = ["After", "Published", "after", "applied_to", "follow", "instance_after"]
 
 
 @dataclass(frozen=True)  # no slots: the ground of all sites is compiled once and kept
@@ -98,6 +99,44 @@ class Published:
         return Roll(self.instance, self.plan)
 
 
+@dataclass(frozen=True, slots=True)
+class After:
+    """Hold what stands after changes, before anything is repaired.
+
+    Parameters
+    ----------
+    instance
+        The instance, groups split where only some of their crews are meant.
+    lines
+        The published lines by group of that instance, none lost yet.
+    """
+
+    instance: Instance
+    lines: list[CrewLine]
+
+
+def applied_to(published: Published, changes: Sequence[Change], now: datetime) -> Applied:
+    """Apply changes to a published plan; what earlier repairs closed and added holds on.
+
+    Raises
+    ------
+    InputError
+        When a change is wrong.
+    """
+    applied = apply_changes(published.event, published.instance, changes, now)
+    return replace(
+        applied,
+        closures=(*published.closures, *applied.closures),
+        additions=(*published.additions, *applied.additions),
+    )
+
+
+def after(published: Published, applied: Applied) -> After:
+    """Return the instance and the lines after changes."""
+    groups, lines = cut_groups(published.roll, applied.cuts, applied.now_min)
+    return After(changed_instance(published, applied, groups, lines), lines)
+
+
 def instance_after(published: Published, changes: Sequence[Change], now: datetime) -> Instance:
     """Return the instance after changes, to check a repaired plan against it.
 
@@ -106,9 +145,7 @@ def instance_after(published: Published, changes: Sequence[Change], now: datetim
     InputError
         When a change is wrong.
     """
-    applied = with_past(published, apply_changes(published.event, published.instance, changes, now))
-    groups, lines = cut_groups(published.roll, applied.cuts, applied.now_min)
-    return changed_instance(published, applied, groups, lines)
+    return after(published, applied_to(published, changes, now)).instance
 
 
 def follow(
@@ -134,19 +171,9 @@ def follow(
     InputError
         When a change is wrong, or the plan does not answer it.
     """
-    applied = with_past(published, apply_changes(published.event, published.instance, changes, now))
-    groups, lines = cut_groups(published.roll, applied.cuts, applied.now_min)
-    instance = changed_instance(published, applied, groups, lines)
+    applied = applied_to(published, changes, now)
+    instance = after(published, applied).instance
     return Published(
         applied.event, instance, split_plan(plan, instance.hash, apart),
         published.level, published.params, applied.closures, applied.additions, published.locks,
     )  # fmt: skip
-
-
-def with_past(published: Published, applied: Applied) -> Applied:
-    """Let what earlier repairs closed and added hold on."""
-    return replace(
-        applied,
-        closures=(*published.closures, *applied.closures),
-        additions=(*published.additions, *applied.additions),
-    )

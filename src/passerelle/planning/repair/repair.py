@@ -10,9 +10,6 @@ import time
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from passerelle.planning.repair.apply import apply_changes
-from passerelle.planning.repair.changed import changed_instance
-from passerelle.planning.repair.cutting import cut_groups
 from passerelle.planning.repair.ground import Donors, Ground
 from passerelle.planning.repair.lines import (
     plan_of_lines,
@@ -26,10 +23,11 @@ from passerelle.planning.repair.proof import (
     points_by_track,
     prove,
 )
-from passerelle.planning.repair.published import with_past
+from passerelle.planning.repair.published import after, applied_to
 from passerelle.planning.repair.rulebook import RuleBook
 from passerelle.planning.repair.search import Search, edges_of, touch_weight
-from passerelle.planning.repair.values import APART, Repair, RepairParams, Touch
+from passerelle.planning.repair.values import Repair, RepairParams, Touch
+from passerelle.planning.roster.locks import APART
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -98,12 +96,8 @@ class _Repairing:
         self.published, self.params = published, params
         self.began = self._lap = time.monotonic()
         self.seconds: dict[str, float] = {}
-        old = published.instance
-        step = old.step_min
-        self.now_min = -(-int((now - old.start).total_seconds()) // 60 // step) * step
-        self.applied: Applied = with_past(
-            published, apply_changes(published.event, old, changes, now)
-        )
+        self.applied: Applied = applied_to(published, changes, now)
+        self.now_min = self.applied.now_min
         self._mark("apply")
 
     def _mark(self, name: str) -> None:
@@ -118,8 +112,8 @@ class _Repairing:
         """Do it."""
         old, applied = self.published.instance, self.applied
         roll = self.published.roll
-        groups, lines = cut_groups(roll, applied.cuts, applied.now_min)
-        instance = changed_instance(self.published, applied, groups, lines)
+        changed = after(self.published, applied)
+        instance, lines = changed.instance, changed.lines
         self._mark("need")
         shut = {closure.site for closure in applied.closures}
         self._lose(instance, roll.near(lines, shut))
@@ -139,7 +133,10 @@ class _Repairing:
         first = self._blocks(ground, owed)
         self._mark("damage")
         number = {group.code: i for i, group in enumerate(old.groups)}
-        home = [number.get(group.code, number[group.code.partition(APART)[0]]) for group in groups]
+        home = [
+            number.get(group.code, number[group.code.partition(APART)[0]])
+            for group in instance.groups
+        ]
         best, ground.cover = self._search(instance, ground, owed, lines, home)
         self._mark("search")
         last = self._blocks(ground, owed)

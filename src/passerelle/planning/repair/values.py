@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from passerelle.planning.roster.instance import Instance
     from passerelle.planning.roster.plan import Duty, Line, Plan
 
-__all__ = ["APART", "Notice", "Repair", "RepairParams", "Touch", "TouchKind"]
+__all__ = ["Notice", "Repair", "RepairParams", "Touch", "TouchKind"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
