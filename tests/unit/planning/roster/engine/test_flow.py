@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.factories.tiny import brute_force, tiny_instance
 
-from passerelle.planning.roster.check import check
+from passerelle.planning.roster.check import Violation, check
 from passerelle.planning.roster.engine import build_up
 from passerelle.planning.roster.engine.blocks import Prices
 from passerelle.planning.roster.engine.board import Board
@@ -39,6 +39,19 @@ def solved(staffing: Staffing, index: int) -> Flowed:
     return found
 
 
+def post_all_parts(staffing: Staffing) -> None:
+    for index in range(len(staffing.parts)):
+        staffing.post(index, solved(staffing, index))
+
+
+def broken_by(staffing: Staffing) -> tuple[Violation, ...]:
+    """Return the rules of a crew that the board breaks; duties that break others are dropped."""
+    board = staffing.board
+    build_up.drop_violations(board)
+    plan = plan_of(board.tables, board.copy_lines())
+    return check(board.tables.instance, plan).violations
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_kind_whose_rules_fit_is_planned_in_one_part(seed: int) -> None:
     staffing = staffing_of(seed)
@@ -60,14 +73,10 @@ def test_every_kind_whose_rules_fit_is_planned_in_one_part(seed: int) -> None:
 def test_whole_crews_keep_every_rule_of_a_crew(seed: int) -> None:
     staffing = staffing_of(seed)
 
-    for index in range(len(staffing.parts)):
-        staffing.post(index, solved(staffing, index))
+    post_all_parts(staffing)
 
-    board = staffing.board
-    assert all(n >= 0 for n in board.free)
-    build_up.drop_violations(board)
-    plan = plan_of(board.tables, board.copy_lines())
-    assert not check(board.tables.instance, plan).violations
+    assert all(n >= 0 for n in staffing.board.free)
+    assert not broken_by(staffing)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -136,12 +145,8 @@ def test_parts_of_two_turns_keep_every_rule_too(seed: int, monkeypatch: pytest.M
     monkeypatch.setattr("passerelle.planning.roster.engine.parts._WIDEST", 0)
     staffing = staffing_of(seed)
 
-    for index in range(len(staffing.parts)):
-        staffing.post(index, solved(staffing, index))
+    post_all_parts(staffing)
 
-    board = staffing.board
     planned = [kind for part in staffing.parts for kind in part.kinds]
     assert len(planned) == len(set(planned))
-    build_up.drop_violations(board)
-    plan = plan_of(board.tables, board.copy_lines())
-    assert not check(board.tables.instance, plan).violations
+    assert not broken_by(staffing)
