@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from passerelle.planning.roster.plan import Plan
 
-__all__ = ["Certificate", "PriceSpan", "Result", "Status", "relative_gap"]
+__all__ = ["OPTIMAL_GAP", "Certificate", "PriceSpan", "Result", "Status", "relative_gap"]
 
-OPTIMAL_GAP = 1e-9
-"""Relative gap under which a plan counts as proved optimal."""
+OPTIMAL_GAP: Final = 1e-6
+"""Relative gap up to which a plan counts as proved optimal."""
+
+_ROUNDING: Final = 1e-9
 
 
 class Status(StrEnum):
@@ -126,4 +128,4 @@ def relative_gap(value: float, bound: float) -> float:
     if value == float("inf"):
         return float("inf")
     distance = max(0.0, value - bound)
-    return 0.0 if distance <= OPTIMAL_GAP else distance / max(abs(value), OPTIMAL_GAP)
+    return 0.0 if distance <= _ROUNDING else distance / max(abs(value), _ROUNDING)

@@ -1,0 +1,182 @@
+"""Plan an event with many crews: in shares, then part by part as flows, then crew by crew.
+
+Shares (:mod:`~passerelle.planning.roster.engine.crowd`) put a plan on the board within seconds and
+flows (:mod:`~passerelle.planning.roster.engine.staffing`) replace it part by part. The largest part, of
+those who walk with escorts, is planned by the helper meanwhile. At the end whole crews are moved one by
+one, and those that still break a rule between crews give their duties up.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from passerelle.planning.roster.engine.crowd import Crowd
+from passerelle.planning.roster.engine.staffing import Staffing
+from passerelle.planning.roster.result import relative_gap
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from passerelle.planning.roster.engine.run import Run
+
+__all__ = ["plan_large_event"]
+
+_POLISH: Final = 0.1
+"""Share of the time left that the programmes leave for moves of single crews."""
+_SAFE: Final = 0.7
+"""Share of the time left that planning parts once more may be expected to take."""
+_WAIT: Final = 0.2
+_LAST: Final = 3.0
+"""Seconds kept for the last moves that mend rules between crews."""
+
+
+def plan_large_event(run: Run, *, is_begun: bool) -> None:
+    """Plan an event with many crews.
+
+    Parameters
+    ----------
+    run
+        The solve.
+    is_begun
+        Whether there is a plan to begin with, so that none is made in shares.
+    """
+    rng = np.random.default_rng(run.seed)
+    if run.helper is None:
+        _climb(run, 0.5 * run.params.climbing)
+    if not is_begun:
+        _share(run)
+    _Staffed(run).plan()
+    if run.helper is None:
+        _climb(run, run.params.climbing)
+    _polish(run, rng)
+
+
+def _climb(run: Run, share: float) -> None:
+    """Raise the bound along subgradients for a share of the time left."""
+    turn = run.stop.elapsed + share * run.left
+    for _ in run.bounding.ascend(
+        most_visits=run.params.climbs,
+        is_over=lambda: run.is_over or (run.is_timed and run.stop.elapsed > turn),
+    ):
+        run.report("bound", run.value)
+
+
+def _share(run: Run) -> None:
+    """Plan crews in shares and make them whole."""
+    crowd = Crowd(run.board)
+    begun = run.stop.elapsed
+    end = begun + run.params.sharing * run.left
+    crowd.share(run.seed, partial(_shared, run, begun=begun, end=end))
+    crowd.spread.make_whole()
+    crowd.post()
+
+
+def _shared(run: Run, chunks: int, *, begun: float, end: float) -> float:
+    """Return the part of the sharing that is over."""
+    if run.is_over:
+        return 1.0
+    part = chunks / run.params.chunks
+    if run.is_timed:
+        part = max(part, (run.stop.elapsed - begun) / max(1e-6, end - begun))
+    if chunks % 10 == 0:
+        run.report("share", run.value)
+    return min(1.0, part)
+
+
+def _polish(run: Run, rng: np.random.Generator) -> None:
+    """Move crews one by one until no rule between crews is broken and the time is up."""
+    crowd = Crowd(run.board)
+    begun = run.stop.elapsed
+    end = begun + max(0.0, run.left - _LAST)
+
+    def progress(visits: int) -> float:
+        is_near = relative_gap(crowd.spread.cost, run.bound) <= run.stop.gap
+        if is_near or run.stop.is_over(visits):
+            return 1.0
+        if run.is_timed:
+            return (run.stop.elapsed - begun) / max(1e-6, end - begun)
+        return visits / run.params.visits
+
+    def report() -> None:
+        run.listen()
+        run.report("improve", crowd.spread.cost)
+
+    run.steps = crowd.improve(rng, progress, report)
+    crowd.keep_rules(rng, lambda: run.stop.left <= 0)
+    crowd.write()
+    run.keep("improve")
+
+
+class _Staffed:
+    """Take part after part off the board, plan it as flows, and keep that where it is cheaper."""
+
+    def __init__(self, run: Run) -> None:
+        self.run, self.staffing = run, Staffing(run.board)
+        self._end = run.stop.elapsed + (1.0 - _POLISH) * run.left
+        self._asked: set[int] = set()
+        """Parts that the helper still plans."""
+
+    def plan(self) -> None:
+        """Plan all parts, and those of two turns once more at the prices found meanwhile."""
+        run, staffing = self.run, self.staffing
+        self._plan_parts(range(len(staffing.parts)))
+        turns = [i for i, part in enumerate(staffing.parts) if part.turn]
+        while (
+            run.is_timed
+            and turns
+            and staffing.is_timely(turns[0], _SAFE * (self._end - run.stop.elapsed))
+        ):
+            if not self._plan_parts(turns):
+                break
+
+    def _plan_parts(self, parts: Sequence[int]) -> bool:
+        """Plan some parts; tell whether that made anything cheaper."""
+        run, staffing = self.run, self.staffing
+        before, far = staffing.cost, frozenset[int]()
+        if run.helper is not None:
+            far = frozenset(i for i in parts if staffing.parts[i].turn == 1)
+            for index in far:
+                run.helper.ask(index, staffing.standing(index), staffing.postings(index))
+        self._asked = set(far)
+        for index in parts:
+            if staffing.parts[index].turn > 1:
+                self._await()
+            seconds = self._end - run.stop.elapsed if run.is_timed else run.left
+            if index in far or not staffing.is_timely(index, seconds):
+                continue
+            found = staffing.solve(
+                index, run.prices, staffing.standing(index), staffing.postings(index), seconds
+            )
+            if found is not None:
+                staffing.post(index, found)
+                run.offer(found.prices.cover, found.tracks)
+            self._hear()
+            self._report()
+        self._await()
+        return staffing.cost < before
+
+    def _await(self) -> None:
+        """Wait for what the helper plans."""
+        run = self.run
+        while (
+            self._asked
+            and run.helper is not None
+            and run.helper.is_alive
+            and run.stop.elapsed < self._end
+        ):
+            self._hear(_WAIT)
+            self._report()
+
+    def _hear(self, seconds: float = 0.0) -> None:
+        """Post what the helper has planned."""
+        for news in self.run.listen(seconds):
+            if news.part >= 0:
+                self._asked.discard(news.part)
+                if news.flowed is not None:
+                    self.staffing.post(news.part, news.flowed)
+
+    def _report(self) -> None:
+        self.run.report("staff", min(self.run.value, self.staffing.cost))
