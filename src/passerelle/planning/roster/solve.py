@@ -122,14 +122,15 @@ def solve(
     run = Run(
         instance, stop, seed=seed, params=params or SolveParams(), observer=observer or Silent()
     )
-    run.start_helper()
+    is_large = is_crowd(run.tables) and (not run.is_timed or run.left > _CROWDED)
+    run.start_helper(is_large=is_large)
     build_up.post_locked(run.board)
     run.bounding.prove()
     run.keep("empty")
     if start is not None:
         run.board.reset(board_lines(run.board, start))
         build_up.drop_violations(run.board)
-    if is_crowd(run.tables) and (not run.is_timed or run.left > _CROWDED):
+    if is_large:
         plan_large_event(run, is_begun=start is not None)
     else:
         plan_crew_by_crew(run)

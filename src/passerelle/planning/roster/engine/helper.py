@@ -130,8 +130,20 @@ class Helper:
                 self._told.put(self._pipe.recv())
 
     @classmethod
-    def start(cls, instance: Instance, params: SolveParams, seconds: float) -> Helper | None:
-        """Start the process; ``None`` when that is not possible here."""
+    def start(
+        cls, instance: Instance, params: SolveParams, seconds: float, *, is_large: bool
+    ) -> Helper | None:
+        """Start the process; ``None`` when that is not possible here.
+
+        Parameters
+        ----------
+        instance, params
+            As for the solve.
+        seconds
+            How long it works.
+        is_large
+            Whether it climbs and plans parts on demand, rather than wait for a plan.
+        """
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=_work, args=(theirs,), daemon=True)
@@ -140,7 +152,7 @@ class Helper:
         except (AssertionError, OSError):
             return None
         theirs.close()
-        return cls(process, ours, (instance, params, seconds))
+        return cls(process, ours, (instance, params, seconds, is_large))
 
     @property
     def is_alive(self) -> bool:
@@ -264,23 +276,21 @@ def _work(pipe: Any) -> None:  # Any: pipe
     """Do the work of the process."""
     from passerelle.planning.roster.engine.board import Board  # noqa: PLC0415 - slow import
     from passerelle.planning.roster.engine.bounding import Bounding  # noqa: PLC0415 - slow import
-    from passerelle.planning.roster.engine.crowd import is_crowd  # noqa: PLC0415 - slow import
     from passerelle.planning.roster.engine.lines import Lines  # noqa: PLC0415 - slow import
     from passerelle.planning.roster.engine.staffing import Staffing  # noqa: PLC0415 - slow import
     from passerelle.planning.roster.engine.tables import compile_tables  # noqa: PLC0415 - slow import
 
     try:
-        problem: tuple[Instance, SolveParams, float] = pipe.recv()
-        instance, params, seconds = problem
+        problem: tuple[Instance, SolveParams, float, bool] = pipe.recv()
+        instance, params, seconds, is_large = problem
         end = monotonic() + seconds
         tables = compile_tables(instance)
         lines = Lines(tables)
         bounding = Bounding(tables, lines)
         bounding.prove()
-        crowd = is_crowd(tables)
-        staffing = Staffing(Board(tables, lines)) if crowd else None
+        staffing = Staffing(Board(tables, lines)) if is_large else None
         worker = _Worker(pipe, bounding, staffing, params, end)
-        if crowd:
+        if is_large:
             worker.climb()
         else:
             worker.close_pieces()

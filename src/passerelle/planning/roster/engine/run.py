@@ -99,10 +99,16 @@ class Run:
 
     # ---- the proof
 
-    def start_helper(self) -> None:
-        """Start a process that proves the bound beside the plan, when there is time for it."""
+    def start_helper(self, *, is_large: bool) -> None:
+        """Start a process that proves the bound beside the plan, when there is time for it.
+
+        Parameters
+        ----------
+        is_large
+            Whether the event is planned as a large one.
+        """
         if self.is_timed and self.stop.left >= _HELPED and self.params.threads > 1:
-            self.helper = Helper.start(self.instance, self.params, self.left)
+            self.helper = Helper.start(self.instance, self.params, self.left, is_large=is_large)
 
     def close_helper(self) -> None:
         """Hear the helper for the last time and end it."""
