@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from passerelle.kernel.problems import InputError
-from passerelle.planning.formats.inrc2 import (
-    Costs,
+from passerelle.planning.formats.inrc2.files import (
     read_history,
     read_scenario,
     read_solution,
     read_week,
-    score,
 )
+from passerelle.planning.formats.inrc2.scoring import Costs, score
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +23,7 @@ def test_the_reference_solution_scores_as_the_official_validator_says(shared: Pa
     scenario = read_scenario(folder / "Sc-n005w4.txt")
     history = read_history(folder / "H0-n005w4-0.txt", scenario)
     numbers = (1, 2, 3, 3)
-    weeks = [read_week(folder / f"WD-n005w4-{number}.txt") for number in numbers]
+    weeks = [read_week(folder / f"WD-n005w4-{number}.txt", scenario) for number in numbers]
     solution = [
         assignment
         for week, number in enumerate(numbers)

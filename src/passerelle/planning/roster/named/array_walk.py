@@ -16,6 +16,7 @@ import numpy as np
 
 from passerelle.planning.roster.named.instance import DAYS_PER_WEEK, SATURDAY
 from passerelle.planning.roster.named.priced_walk import priced_cost
+from passerelle.planning.roster.named.soft.walk import cheapest_cost
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,7 +35,7 @@ _SAME: Final = 1e-7
 def walked_cost(grid: DayGrid, person: int, cost: NDArray[np.float64]) -> float:
     """Return a lower bound on the cost of a person's legal rosters, exact if memory allows.
 
-    Long horizons are left to :func:`.priced_walk.priced_cost`.
+    Long horizons are left to :func:`.priced_walk.priced_cost`, soft limits to :mod:`.soft.walk`.
 
     Parameters
     ----------
@@ -50,6 +51,8 @@ def walked_cost(grid: DayGrid, person: int, cost: NDArray[np.float64]) -> float:
     float
         Infinite when there is no legal roster.
     """
+    if grid.soft is not None:
+        return cheapest_cost(grid, person, cost)
     walk = Walk(grid, person, cost, ())
     if walk.n_states > _MOST_WALKED:
         return priced_cost(grid, person, cost)

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from passerelle.planning.roster.named.instance import DAYS_PER_WEEK, SATURDAY
+from passerelle.planning.roster.named.soft.automaton import compile_soft
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from passerelle.planning.roster.named.instance import BoolArray, DayGrid, IntArray
+    from passerelle.planning.roster.named.soft.automaton import Automata
 
 __all__ = ["Compiled", "Window", "compile_grid", "run_lengths", "window_around"]
 
@@ -39,6 +41,10 @@ class Compiled:
         Least and most units worked.
     weekend_of
         Number of the weekend of each day, -1 on other days.
+    has_row
+        Cover of the cell costs something.
+    soft
+        Soft limits, None where all limits are hard.
     """
 
     grid: DayGrid
@@ -55,6 +61,7 @@ class Compiled:
     max_weekends: IntArray
     weekend_of: IntArray
     has_row: BoolArray
+    soft: Automata | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +124,8 @@ def compile_grid(grid: DayGrid) -> Compiled:
         min_rest=np.array([c.min_rest for c in contracts], dtype=np.int64),
         max_weekends=np.array([c.max_weekends for c in contracts], dtype=np.int64),
         weekend_of=np.where(weekday >= SATURDAY, week, -1).astype(np.int64),
-        has_row=(grid.under > 0) | (grid.over > 0),
+        has_row=(grid.top > 0) | (grid.over > 0),
+        soft=None if grid.soft is None else compile_soft(grid, grid.soft),
     )
 
 

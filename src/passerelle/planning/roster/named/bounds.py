@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from passerelle.planning.roster.named.instance import DAYS_PER_WEEK, SATURDAY
+from passerelle.planning.roster.named.soft import walk as soft_walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -82,7 +83,7 @@ def proved_bound(grid: DayGrid, certificate: Certificate, walk: Walk | None = No
     known: dict[bytes, float] = {}
     bounds = [_leaf_bound(grid, leaf, certificate.sums, walk, known) for leaf in certificate.leaves]
     least = min(bounds)
-    return math.ceil(least - _ROUNDING) if math.isfinite(least) else least
+    return grid.round_up(least, _ROUNDING) if math.isfinite(least) else least
 
 
 def check_certificate(
@@ -110,7 +111,7 @@ def check_certificate(
         faults.append("The leaves do not hold every roster together.")
     for number, leaf in enumerate(certificate.leaves):
         bound = _leaf_bound(grid, leaf, certificate.sums, walk or cheapest_cost, known)
-        if math.ceil(bound - _ROUNDING) < certificate.bound:
+        if not math.isfinite(bound) or grid.round_up(bound, _ROUNDING) < certificate.bound:
             faults.append(f"Leaf {number} proves {bound:.4f}, claimed {certificate.bound}.")
     return faults
 
@@ -167,7 +168,9 @@ def _leaf_bound(
         else:
             missing = missing - price * sums[number].cells
     # Slack of negative price is taken as far as it can go.
-    total += float((np.minimum(missing, 0) * grid.need).sum())
+    spare = grid.need if grid.spare is None else grid.spare
+    total += float((np.minimum(missing, 0) * spare).sum())
+    total += float((np.minimum(missing + grid.grave, 0) * (grid.need - spare)).sum())
     total += float((np.minimum(surplus, 0) * grid.n_people).sum())
     key = prices.tobytes()
     if key not in known:
@@ -192,6 +195,8 @@ def cheapest_cost(grid: DayGrid, person: int, cost: NDArray[np.float64]) -> floa
     float
         Infinite when there is no legal roster.
     """
+    if grid.soft is not None:
+        return soft_walk.cheapest_cost(grid, person, cost)
     contract = grid.contracts[person]
     capped = [t for t in range(grid.n_types) if 0 < grid.type_cap[person, t] < grid.n_days]
     start: _State = (0, -1, 0, 0, (0,) * len(capped))

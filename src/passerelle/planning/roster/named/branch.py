@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from passerelle.planning.roster.named.instance import BoolArray
     from passerelle.planning.roster.named.master import Duals, Master
-    from passerelle.planning.roster.named.pricing import Pricer
+    from passerelle.planning.roster.named.pricers import RegionPricer
 
 __all__ = ["Leaf", "Tree"]
 
@@ -75,7 +75,7 @@ class Tree:
         Bound and prices of the root.
     """
 
-    pricer: Pricer
+    pricer: RegionPricer
     master: Master
     root: Duals
     root_bound: float
@@ -127,7 +127,7 @@ class Tree:
         self.enter(leaf)
         done = generate(
             self.pricer, self.master, GenerationParams(rounds=150), expired,
-            bound_wanted=value - 1 + _ROUNDING,
+            bound_wanted=value - self.unit + _ROUNDING,
         )  # fmt: skip
         if done.bound > leaf.bound:
             leaf = Leaf(done.bound, leaf.limits, done.prices.cells, done.prices.sums)
@@ -155,9 +155,14 @@ class Tree:
         self.count += 1
         heapq.heappush(self.open, (leaf.bound, self.count, leaf))
 
-    @staticmethod
-    def _is_closed(bound: float, value: float) -> bool:
-        return math.ceil(bound - _ROUNDING) >= value
+    @property
+    def unit(self) -> int:
+        """What every cost is a multiple of."""
+        return self.master.region.compiled.grid.unit
+
+    def _is_closed(self, bound: float, value: float) -> bool:
+        """Whether nothing cheaper can be below a bound; costs are whole multiples of the unit."""
+        return bound > value - self.unit + _ROUNDING
 
     def _split(self, leaf: Leaf) -> None:
         """Branch on the coarsest sum that is not whole; keep the leaf when all are."""

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from passerelle.planning.roster.named.arrays import compile_grid
-from passerelle.planning.roster.named.pricing import Pricer, PricingParams
+from passerelle.planning.roster.named.pricers import pricer_for
+from passerelle.planning.roster.named.pricing import PricingParams
 from passerelle.planning.roster.named.region import whole_grid
 from passerelle.planning.roster.named.rules import RULES
 
@@ -33,7 +34,7 @@ def has_roster(grid: DayGrid, person: int) -> bool:
     alone = _alone(grid, person)
     if not alone.n_days:
         return True
-    pricer = Pricer(whole_grid(compile_grid(alone)), PricingParams(slots=1, threads=1))
+    pricer = pricer_for(whole_grid(compile_grid(alone)), PricingParams(slots=1, threads=1))
     found = pricer.price(np.zeros((1, alone.n_days, alone.n_types)), np.full(1, 1e14))
     return len(found.owner) > 0
 

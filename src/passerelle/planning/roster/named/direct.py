@@ -48,6 +48,8 @@ def solve_direct(
     tuple[NDArray[np.int16] | None, float]
         Best roster or None, and the bound proved.
     """
+    if grid.soft is not None or grid.spare is not None:
+        raise ValueError("Expected a grid whose limits are all hard and whose need has no floor.")
     model = Rows()
     variables = _variables(grid, model)
     for p in range(grid.n_people):

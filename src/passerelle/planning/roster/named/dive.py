@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from passerelle.planning.roster.named.generation import GenerationParams
     from passerelle.planning.roster.named.master import Master
-    from passerelle.planning.roster.named.pricing import Pricer
+    from passerelle.planning.roster.named.pricers import RegionPricer
 
 __all__ = ["DiveParams", "dive"]
 
@@ -61,7 +61,7 @@ class DiveParams:
 
 
 def dive(
-    pricer: Pricer,
+    pricer: RegionPricer,
     master: Master,
     generation: GenerationParams,
     params: DiveParams,
@@ -160,7 +160,7 @@ def _fixings(
 
 
 def _fix(
-    pricer: Pricer,
+    pricer: RegionPricer,
     master: Master,
     leaders: list[tuple[float, int]],
     fixings: list[tuple[int, int]],

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from passerelle.planning.roster.named.master import Duals, Master
-    from passerelle.planning.roster.named.pricing import Pricer
+    from passerelle.planning.roster.named.pricers import RegionPricer
 
 __all__ = ["Generated", "GenerationParams", "generate"]
 
@@ -75,7 +75,7 @@ class Generated:
 
 
 def generate(
-    pricer: Pricer,
+    pricer: RegionPricer,
     master: Master,
     params: GenerationParams,
     expired: Callable[[], bool],
@@ -130,11 +130,7 @@ def generate(
             lagrangian = master.worth(at) + float((priced.lower - 2 * _EPS).sum())
             if lagrangian > best:
                 best, centre = lagrangian, at
-            columns, days = np.nonzero(priced.rosters >= 0)
-            reduced = np.zeros(len(priced.owner))
-            types = priced.rosters[columns, days]
-            people = priced.owner[columns]
-            np.add.at(reduced, columns, wish[people, days, types] - duals.cells[days, types])
+            reduced = master.reduced(priced.owner, priced.rosters, duals.cells)
             good = reduced < duals.people[priced.owner] - _EPS
             added = master.add(priced.owner[good], priced.rosters[good])
             if added:

@@ -28,7 +28,7 @@ import numpy as np
 from passerelle.planning.roster.named.dive import DiveParams, dive
 from passerelle.planning.roster.named.generation import GenerationParams, generate
 from passerelle.planning.roster.named.master import Duals, Master
-from passerelle.planning.roster.named.pricing import Pricer, PricingParams
+from passerelle.planning.roster.named.pricers import pricer_for
 from passerelle.planning.roster.named.region import free_days
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from passerelle.planning.roster.named.arrays import Compiled
     from passerelle.planning.roster.named.instance import IntArray
+    from passerelle.planning.roster.named.pricing import PricingParams
     from passerelle.planning.roster.named.region import Region
 
 __all__ = ["Improver", "Kind", "Solved", "solve_region"]
@@ -98,19 +99,21 @@ def solve_region(
     """
     n = len(region.people)
     mine = current[region.people]
-    pricer = Pricer(region, pricing, hot)
+    pricer = pricer_for(region, pricing, hot)
     master = Master(region)
     master.add(np.arange(n), mine)
     if len(pool[0]):
         master.add(*pool)
-    now = _region_value(region, mine)
+    now, unit = _region_value(region, mine), region.compiled.grid.unit
     generation = GenerationParams(rounds=60, smoothing=0.5, gap=0.05)
     centre = None
     if guess is not None:
         centre = Duals(np.zeros(n), np.where(region.rows, guess, 0.0), np.empty(0))
-    found = generate(pricer, master, generation, expired, bound_wanted=now - 1 + 1e-3, guess=centre)
+    found = generate(
+        pricer, master, generation, expired, bound_wanted=now - unit + 1e-3, guess=centre
+    )
     prices = found.prices.cells
-    if found.bound > now - 1 + 1e-3:
+    if found.bound > now - unit + 1e-3:
         return Solved(None, prices)
     best, least = None, now
     for _ in range(_DIVES):
@@ -129,17 +132,10 @@ def solve_region(
 
 
 def _region_value(region: Region, rosters: NDArray[np.int16]) -> int:
-    """Return wishes and cover of the region's people on the region's rows."""
+    """Return what the region's people cost, and cover on the region's rows."""
     grid = region.compiled.grid
-    places, days = np.nonzero(rosters >= 0)
-    types = rosters[places, days]
-    wish = int(region.wish[places, days, types].astype(np.int64).sum())
-    counts = np.zeros(region.need.shape, dtype=np.int64)
-    np.add.at(counts, (days, types), 1)
-    rows = region.rows
-    gap = (region.need - counts)[rows]
-    under, over = grid.under[rows], grid.over[rows]
-    return wish + int((np.maximum(gap, 0) * under + np.maximum(-gap, 0) * over).sum())
+    own = int(region.own_costs(np.arange(len(rosters)), rosters).sum())
+    return own + int(grid.gap_cost(region.need - grid.cover(rosters))[region.rows].sum())
 
 
 @dataclass(slots=True)
@@ -320,8 +316,7 @@ class Improver:
     def _costly_cell(self) -> tuple[int, int]:
         """Draw a cell of cover, mostly one with cost."""
         grid = self.compiled.grid
-        gap = grid.need - grid.cover(self.roster)
-        cost = np.maximum(gap, 0) * grid.under + np.maximum(-gap, 0) * grid.over
+        cost = grid.gap_cost(grid.need - grid.cover(self.roster))
         weight = np.sqrt(cost.astype(np.float64)) + 0.02 * self.compiled.has_row
         flat = weight.ravel()
         if flat.sum() <= 0:
@@ -351,6 +346,8 @@ class Improver:
         types = self.roster[people, days]
         paid = -self.lower
         np.add.at(paid, people, grid.wish[people, days, types] - self.prices[days, types])
+        if grid.soft is not None:
+            paid += grid.soft.costs(np.arange(grid.n_people), self.roster)
         dearer: NDArray[np.float64] = np.sqrt(np.maximum(paid, 0) / max(paid.max(), 1e-9))
         return dearer
 

@@ -5,6 +5,10 @@ an own contract, own closed days and own wishes. It is case (b) and (c) of the p
 and the public shift-scheduling instances. Nothing is known about the days before the first and after
 the last one; therefore a run of work or rest that touches either border is never too short.
 
+Two things are optional. A need may have a *floor* below which a missing person is grave, and limits may be
+*soft*: broken at a price, with the days before the first one known (:mod:`.soft.values`). Where limits are
+soft the contracts hold none, and a shift type is a shift worked with a skill.
+
 What is kept here are facts only. The rules read them (:mod:`.rules`), the pricing compiles them
 (:mod:`.pricing`), the checker reads them again with code of its own (:mod:`.checker`).
 
@@ -19,6 +23,7 @@ References
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +32,8 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from passerelle.planning.roster.named.soft.values import SoftRules
 
 __all__ = [
     "DAYS_PER_WEEK",
@@ -84,6 +91,11 @@ class Contract:
             if value < 1:
                 raise ValueError(f"Expected {name} >= 1, got {value}.")
 
+    @classmethod
+    def unlimited(cls, n_days: int) -> Contract:
+        """Return the contract that forbids nothing to types of one minute."""
+        return cls(0, n_days, 1, max(n_days, 1), 1, n_days)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DayGrid:
@@ -115,6 +127,11 @@ class DayGrid:
         People wanted, cost a missing and a surplus person, shape ``(n_days, n_types)``.
     first_weekday
         Weekday of day 0, Monday is 0.
+    spare, grave
+        The floor: of the need of each cell so many may be missing at the cost ``under``, each further
+        one costs ``grave`` more; shape ``(n_days, n_types)``, None without a floor.
+    soft
+        Limits that may be broken at a price; None when all stand in the contracts.
     """
 
     name: str
@@ -131,6 +148,9 @@ class DayGrid:
     under: IntArray
     over: IntArray
     first_weekday: int = 0
+    spare: IntArray | None = None
+    grave: int = 0
+    soft: SoftRules | None = None
 
     def __post_init__(self) -> None:
         people, types = len(self.person_ids), len(self.type_ids)
@@ -159,6 +179,9 @@ class DayGrid:
             values = getattr(self, name)
             if values.size and int(values.min()) < 0:
                 raise ValueError(f"Expected {name} >= 0, got {int(values.min())}.")
+        self._check_floor()
+        if self.soft is not None:
+            self.soft.check_against(self)
         if self.dearest > MOST_COST:
             text = "Expected weights, needs and wishes that cost at most {} together, got {:.0f}."
             raise ValueError(text.format(MOST_COST, self.dearest))
@@ -167,13 +190,43 @@ class DayGrid:
             if isinstance(value, np.ndarray):
                 value.setflags(write=False)
 
+    def _check_floor(self) -> None:
+        """Refuse a floor that does not fit the need."""
+        if self.grave < 0:
+            raise ValueError(f"Expected grave >= 0, got {self.grave}.")
+        if self.spare is None:
+            return
+        if self.spare.shape != self.need.shape:
+            text = type_error_text.format(
+                name="spare", expected=self.need.shape, found=self.spare.shape
+            )
+            raise ValueError(text)
+        if ((self.spare < 0) | (self.spare > self.need)).any():
+            raise ValueError("Expected spare between 0 and need in every cell.")
+
     @property
     def dearest(self) -> float:
         """Bound what any roster may cost or gain."""
         missing = (self.need.astype(np.float64) * self.under).sum()
         surplus = len(self.person_ids) * self.over.astype(np.float64).sum()
         wishes = np.abs(self.wish.astype(np.float64)).sum()
-        return float(missing + surplus + wishes)
+        short = 0.0 if self.spare is None else float((self.need - self.spare).sum()) * self.grave
+        habits = 0.0 if self.soft is None else float(self.soft.dearest(self.n_days))
+        return float(missing + surplus + wishes) + short + habits
+
+    @property
+    def top(self) -> IntArray:
+        """Cost of the first missing person of a cell, the highest price that cover can have."""
+        return self.missing_price(np.zeros_like(self.need))
+
+    @property
+    def unit(self) -> int:
+        """Return what every cost is a multiple of; looked for only where limits are soft."""
+        if self.soft is None:
+            return 1
+        costs = (self.wish, self.under, self.over)
+        parts = [int(np.gcd.reduce(np.abs(array), axis=None)) for array in costs if array.size]
+        return math.gcd(*parts, self.grave, self.wish_constant, *self.soft.prices) or 1
 
     @property
     def n_people(self) -> int:
@@ -196,7 +249,9 @@ class DayGrid:
         state = hashlib.sha256()
         for item in fields(self):
             value = getattr(self, item.name)
-            if item.name == "name":
+            # What a grid does not have leaves no trace: hashes of older certificates stay good.
+            absent = value is None or (item.name == "grave" and self.spare is None)
+            if item.name == "name" or absent:
                 continue
             state.update(item.name.encode())
             if isinstance(value, np.ndarray):
@@ -227,8 +282,33 @@ class DayGrid:
 
     def cover_cost(self, counts: IntArray) -> int:
         """Sum the cost of missing and of surplus people."""
-        gap = self.need - counts
-        return int((np.maximum(gap, 0) * self.under + np.maximum(-gap, 0) * self.over).sum())
+        return int(self.gap_cost(self.need - counts).sum())
+
+    def gap_cost(self, gap: IntArray) -> IntArray:
+        """Return what so many missing people (negative: surplus) cost, cell by cell."""
+        missing: IntArray = np.maximum(gap, 0)
+        surplus: IntArray = np.maximum(-gap, 0)
+        cost: IntArray = missing * self.under
+        cost += surplus * self.over
+        if self.spare is not None:
+            cost += self.grave * np.maximum(gap - self.spare, 0)
+        return cost
+
+    def missing_price(self, counts: IntArray) -> IntArray:
+        """Return what one more person saves, beside so many, in a cell that lacks one."""
+        if self.spare is None:
+            return self.under
+        return self.under + self.grave * (self.need - counts > self.spare)
+
+    def short(self, roster: NDArray[np.int16]) -> int:
+        """Count the people missing below the floor."""
+        if self.spare is None:
+            return 0
+        return int(np.maximum(self.need - self.cover(roster) - self.spare, 0).sum())
+
+    def round_up(self, bound: float, tolerance: float) -> float:
+        """Return the least cost that a roster with this lower bound can have."""
+        return math.ceil((bound - tolerance) / self.unit) * self.unit
 
     def wish_cost(self, roster: NDArray[np.int16]) -> int:
         """Sum the cost of wishes not met."""
@@ -237,5 +317,8 @@ class DayGrid:
         return self.wish_constant + int(met.sum())
 
     def value(self, roster: NDArray[np.int16]) -> int:
-        """Return the cost of a roster: wishes and cover; legality is not looked at."""
-        return self.wish_cost(roster) + self.cover_cost(self.cover(roster))
+        """Return the cost of a roster: wishes, soft limits, cover; legality is not looked at."""
+        habits = 0
+        if self.soft is not None:
+            habits = int(self.soft.costs(np.arange(self.n_people), roster).sum())
+        return self.wish_cost(roster) + habits + self.cover_cost(self.cover(roster))

@@ -1,7 +1,7 @@
 """Hold the restricted master: one roster a person, cover with priced slack, as an LP in HiGHS.
 
 Rows: one a person (exactly one roster), one a cell of cover. Columns: missing and surplus people of
-each cell, then rosters. The primal simplex goes on from the last basis, because new columns keep it
+each cell, where a need has a floor those missing below it, then rosters. The primal simplex goes on from the last basis, because new columns keep it
 primal feasible.
 
 References
@@ -95,9 +95,15 @@ class Master:
         self._row_of[self._cells] = n + np.arange(m)
         self.need = region.need[self._cells].astype(np.float64)
         self._under = grid.under[self._cells].astype(np.float64)
+        self._top = grid.top[self._cells].astype(np.float64)
         self._over = grid.over[self._cells].astype(np.float64)
+        # With a floor a second block of columns takes those missing below it.
+        self._spare = None if grid.spare is None else grid.spare[self._cells].astype(np.float64)
+        self._grave = float(grid.grave)
         spares = 2 * MOST_SUMS
-        self._first = 2 * m + spares
+        self._short = 2 * m + spares
+        graves = 0 if self._spare is None else m
+        self._first = self._short + graves
         self.sums: list[Sum] = []
         self._sum_low = self._sum_high = np.empty(0)
         self.owner = np.empty(0, dtype=np.int64)
@@ -117,15 +123,22 @@ class Master:
         self._infinite = highspy.kHighsInf
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = self._first, n + m
-        lp.col_cost_ = np.concatenate([self._under, self._over, np.full(spares, _BREACH)])
+        most = np.full(m, self._infinite) if self._spare is None else self._spare
+        lp.col_cost_ = np.concatenate(
+            [self._under, self._over, np.full(spares, _BREACH), self._under[:graves] + self._grave]
+        )
         lp.col_lower_ = np.zeros(self._first)
-        lp.col_upper_ = np.concatenate([np.full(2 * m, self._infinite), np.zeros(spares)])
+        lp.col_upper_ = np.concatenate(
+            [most, np.full(m, self._infinite), np.zeros(spares), np.full(graves, self._infinite)]
+        )
         lp.row_lower_ = lp.row_upper_ = np.concatenate([np.ones(n), self.need])
         lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        starts = np.minimum(np.arange(self._first + 1), 2 * m)
+        column = np.arange(self._first + 1)
+        starts = np.minimum(column, 2 * m) + np.maximum(column - self._short, 0)
+        cells = n + np.arange(m)
         lp.a_matrix_.start_ = starts.astype(np.int32)
-        lp.a_matrix_.index_ = np.tile(n + np.arange(m), 2).astype(np.int32)
-        lp.a_matrix_.value_ = np.concatenate([np.ones(m), -np.ones(m)])
+        lp.a_matrix_.index_ = np.concatenate([cells, cells, cells[:graves]]).astype(np.int32)
+        lp.a_matrix_.value_ = np.concatenate([np.ones(m), -np.ones(m), np.ones(graves)])
         self.highs.passModel(lp)
 
     @property
@@ -155,8 +168,7 @@ class Master:
         region = self.region
         columns, days = np.nonzero(rosters >= 0)
         types = rosters[columns, days]
-        wish = np.zeros(len(owner))
-        np.add.at(wish, columns, region.wish[owner[columns], days, types])
+        wish = region.own_costs(owner, rosters)
         rows = self._row_of[days, types]
         columns, rows = columns[rows >= 0], rows[rows >= 0]
         columns = np.concatenate([np.arange(len(owner)), columns])
@@ -193,7 +205,7 @@ class Master:
 
     def clipped(self, cells: NDArray[np.float64], sums: NDArray[np.float64]) -> NDArray[np.float64]:
         """Move prices into the range in which the bound holds."""
-        low, high = -self._over, self._under.copy()
+        low, high = -self._over, self._top.copy()
         for row, price in zip(self.sums, sums, strict=True):
             if row.is_surplus:
                 low = low + price * row.cells[self._cells]
@@ -209,6 +221,8 @@ class Master:
         m = len(self.need)
         missing, surplus = np.zeros(self._cells.shape), np.zeros(self._cells.shape)
         missing[self._cells], surplus[self._cells] = values[:m], values[m : 2 * m]
+        if self._spare is not None:
+            missing[self._cells] += values[self._short : self._first]
         return missing, surplus
 
     def add_sum(self, row: Sum) -> int:
@@ -216,7 +230,10 @@ class Master:
         if len(self.sums) >= MOST_SUMS:
             raise ValueError(f"Expected at most {MOST_SUMS} sums.")
         m, number = len(self.need), len(self.sums)
-        columns = (m if row.is_surplus else 0) + np.flatnonzero(row.cells[self._cells])
+        inside = np.flatnonzero(row.cells[self._cells])
+        columns = inside + m if row.is_surplus else inside
+        if self._spare is not None and not row.is_surplus:
+            columns = np.concatenate([columns, inside + self._short])
         spare = 2 * m + 2 * number
         columns = np.concatenate([columns, [spare, spare + 1]]).astype(np.int32)
         values = np.ones(len(columns))
@@ -245,6 +262,20 @@ class Master:
         np.subtract.at(total, columns, cells[days, self.rosters[columns, days]])
         return total
 
+    def reduced(
+        self, owner: IntArray, rosters: NDArray[np.int16], cells: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return the cost of rosters, known or not, at these prices."""
+        region = self.region
+        columns, days = np.nonzero(rosters >= 0)
+        total = np.zeros(len(owner))
+        types = rosters[columns, days]
+        np.add.at(total, columns, region.wish[owner[columns], days, types] - cells[days, types])
+        soft = region.compiled.grid.soft
+        if soft is not None:
+            total += soft.costs(region.people[owner], rosters)
+        return total
+
     def worth(self, duals: Duals) -> float:
         """Return what the need and the bounds of the sums are worth at these prices."""
         total = float((duals.cells[self._cells] * self.need).sum())
@@ -254,7 +285,17 @@ class Master:
                 total += float(price * end)
             elif abs(price) > _NOTHING:
                 return -np.inf
-        return total
+        return total + self._worth_of_floor(duals)
+
+    def _worth_of_floor(self, duals: Duals) -> float:
+        """Return what the columns above the floor are worth: they end, so their price may be higher."""
+        if self._spare is None:
+            return 0.0
+        prices = duals.cells[self._cells].copy()
+        for row, price in zip(self.sums, duals.sums, strict=True):
+            if not row.is_surplus:
+                prices += price * row.cells[self._cells]
+        return float((np.minimum(self._under - prices, 0.0) * self._spare).sum())
 
     def drop(self, cells: NDArray[np.float64], keep: int) -> None:
         """Forget rosters that no weight is on, beyond the ``keep`` cheapest of each person.

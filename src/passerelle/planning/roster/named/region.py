@@ -71,6 +71,26 @@ class Region:
         rows[self.stop :] = False
         return rows
 
+    def own_costs(
+        self, places: IntArray, rosters: NDArray[np.int16] | IntArray
+    ) -> NDArray[np.float64]:
+        """Return what rosters cost their persons, cover aside: wishes and soft limits.
+
+        Parameters
+        ----------
+        places
+            Place of each roster's person in ``people``.
+        rosters
+            Types worked or -1, shape ``(n, n_days)``.
+        """
+        total = np.zeros(len(rosters))
+        rows, days = np.nonzero(rosters >= 0)
+        np.add.at(total, rows, self.wish[places[rows], days, rosters[rows, days]])
+        soft = self.compiled.grid.soft
+        if soft is not None:
+            total += soft.costs(self.people[places], rosters)
+        return total
+
 
 def whole_grid(compiled: Compiled) -> Region:
     """Return the region in which everything is free."""

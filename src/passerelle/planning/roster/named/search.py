@@ -19,7 +19,7 @@ from passerelle.planning.roster.named.dive import DiveParams, dive
 from passerelle.planning.roster.named.generation import GenerationParams, generate
 from passerelle.planning.roster.named.improve import Improver
 from passerelle.planning.roster.named.master import Master, Sum
-from passerelle.planning.roster.named.pricing import Pricer
+from passerelle.planning.roster.named.pricers import pricer_for
 from passerelle.planning.roster.named.sweep import Weeks
 from passerelle.planning.roster.observer import Progress
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from passerelle.planning.roster.named.instance import DayGrid, IntArray
+    from passerelle.planning.roster.named.pricers import RegionPricer
     from passerelle.planning.roster.observer import Observer
     from passerelle.planning.roster.stop import Stop
 
@@ -138,8 +139,8 @@ class Run:
 
     @property
     def whole_bound(self) -> float:
-        """The bound rounded up: all costs are whole numbers."""
-        return math.ceil(self.bound - _ROUNDING) if self.bound > -math.inf else self.bound
+        """The bound rounded up to the next cost that a roster can have."""
+        return self.grid.round_up(self.bound, _ROUNDING) if self.bound > -math.inf else self.bound
 
     @property
     def is_proved(self) -> bool:
@@ -175,7 +176,7 @@ class Search:
 
     run: Run
     params: NamedParams
-    pricer: Pricer
+    pricer: RegionPricer
     rng: np.random.Generator
     weeks: Weeks = field(init=False)
     improver: Improver = field(init=False)
@@ -189,7 +190,7 @@ class Search:
         pricing = replace(self.pricer.params, slots=1)
         assert self.run.roster is not None
         # Windows meet limits that the root never does; they keep a table of their own.
-        hot = np.zeros_like(self.pricer.hot)
+        hot = np.zeros((self.run.grid.n_people, self.run.grid.n_types), np.bool_)
         self.weeks = Weeks(region.compiled, pricing, hot, self.rng, self.run.clock, seconds)
         self.improver = Improver(
             region.compiled, self.run.roster, self.rng, pricing, self.run.clock, seconds
@@ -229,7 +230,7 @@ class Search:
         run = self.run
         assert run.roster is not None
         if self.climb is None:
-            pricer = Pricer(self.pricer.region, self.pricer.params)
+            pricer = pricer_for(self.pricer.region, self.pricer.params)
             self.climb = Climb(pricer, AscentParams(), self.rng)
             self.climb.begin(run.roster)
         began = run.clock()
@@ -320,7 +321,7 @@ class Search:
         rosters = dive(
             self.pricer, master, GenerationParams(), pace,
             lambda: run.is_over() or run.clock() > began + seconds,
-            cutoff=run.own_value - 1 + _ROUNDING, rng=self.rng,
+            cutoff=run.own_value - run.grid.unit + _ROUNDING, rng=self.rng,
         )  # fmt: skip
         run.spend("dive", began)
         if rosters is not None:

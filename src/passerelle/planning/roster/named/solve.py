@@ -16,7 +16,8 @@ import numpy as np
 from passerelle import __version__
 from passerelle.planning.roster.named.arrays import compile_grid
 from passerelle.planning.roster.named.bounds import Certificate
-from passerelle.planning.roster.named.pricing import Pricer, PricingParams
+from passerelle.planning.roster.named.pricers import pricer_for
+from passerelle.planning.roster.named.pricing import PricingParams
 from passerelle.planning.roster.named.region import whole_grid
 from passerelle.planning.roster.named.search import NamedParams, Run, Search
 from passerelle.planning.roster.named.sweep import respond
@@ -115,15 +116,17 @@ def solve(
         run.offer(start, "start")
     # Responses break many limits that the root never meets; they have a pricer of their own.
     first, stuck = respond(
-        Pricer(region, pricing), start, rng, stop.is_over, sweeps=params.responses
+        pricer_for(region, pricing), start, rng, stop.is_over, sweeps=params.responses
     )
     if first is None:
         run.culprit = stuck
         return _result(run, seed, Status.UNKNOWN)
     run.offer(first, "respond")
-    search = Search(run, params, Pricer(region, pricing), rng)
+    search = Search(run, params, pricer_for(region, pricing), rng)
     search.run_all()
-    return _result(run, seed, Status.OPTIMAL if run.is_proved else Status.FEASIBLE)
+    # Below the floor a roster is only the best that was found: its price says nothing about need.
+    is_best = run.is_proved and run.roster is not None and not grid.short(run.roster)
+    return _result(run, seed, Status.OPTIMAL if is_best else Status.FEASIBLE)
 
 
 def _result(run: Run, seed: int, status: Status) -> NamedResult:

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from passerelle.planning.roster.named.arrays import Compiled
-    from passerelle.planning.roster.named.pricing import Pricer, PricingParams
+    from passerelle.planning.roster.named.pricers import RegionPricer
+    from passerelle.planning.roster.named.pricing import PricingParams
 
 __all__ = ["Weeks", "respond"]
 
@@ -44,7 +45,7 @@ _QUICK, _SLOW = 0.25, 1.0
 
 
 def respond(
-    pricer: Pricer,
+    pricer: RegionPricer,
     roster: NDArray[np.int16] | None,
     rng: np.random.Generator,
     over: Callable[[], bool],
@@ -85,7 +86,9 @@ def respond(
             days = np.flatnonzero(now[p] >= 0)
             counts[days, now[p, days]] -= 1
             share = (grid.need - counts) / wanted if turn < (sweeps + 1) // 2 else 1.0
-            cost[p] = grid.wish[p] + np.where(counts < grid.need, -grid.under * share, grid.over)
+            cost[p] = grid.wish[p] + np.where(
+                counts < grid.need, -grid.missing_price(counts) * share, grid.over
+            )
             priced = pricer.price(cost, threshold, np.array([p]))
             if not len(priced.owner) and roster is None and turn == 0:
                 return None, int(p)

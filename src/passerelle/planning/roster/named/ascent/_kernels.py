@@ -3,7 +3,9 @@
 The mixture of all persons covers each cell by a fraction. The price of a cell is the slope of the
 smoothed cost of cover,
 
-    price(cover) = clip(centre + stiffness * (need - cover), low, high).
+    price(cover) = clip(centre + stiffness * (need - cover), low, mid),
+
+and where more than ``spare`` are missing, with that many taken off the need, up to ``high``.
 
 A step takes weight from the dearest roster of a person that has weight, gives it to the cheapest one, as
 far as that pays; the prices follow at once. Plain functions on arrays; the result is the same with
@@ -35,15 +37,24 @@ Bools = NDArray[np.bool_]
 
 
 @njit(cache=True, nogil=True)
+def _bent(price: float, below: float, low: float, mid: float, high: float) -> float:
+    """Keep a price in its range; what is ``below`` less and still above ``mid`` may rise to ``high``."""
+    if price - below > mid:
+        return min(price - below, high)
+    return min(max(price, low), mid)
+
+
+@njit(cache=True, nogil=True)
 def cell_prices(
-    centre: Floats, stiffness: float, need: Floats, cover: Floats, low: Floats, high: Floats,
-    out: Floats,
+    centre: Floats, stiffness: float, need: Floats, cover: Floats, low: Floats, mid: Floats,
+    high: Floats, spare: Floats, out: Floats,
 ) -> None:  # fmt: skip
     """Write the price of every cell at a fractional cover."""
     for d in range(need.shape[0]):
         for t in range(need.shape[1]):
             price = centre[d, t] + stiffness * (need[d, t] - cover[d, t])
-            out[d, t] = min(max(price, low[d, t]), high[d, t])
+            below = stiffness * spare[d, t]
+            out[d, t] = _bent(price, below, low[d, t], mid[d, t], high[d, t])
 
 
 @njit(cache=True, nogil=True)
@@ -93,7 +104,7 @@ def _place_for(
 @njit(cache=True, nogil=True)
 def _slope(
     give: Ints, take: Ints, step: float, more: float, centre: Floats, stiffness: float,
-    need: Floats, cover: Floats, low: Floats, high: Floats,
+    need: Floats, cover: Floats, low: Floats, mid: Floats, high: Floats, spare: Floats,
 ) -> float:  # fmt: skip
     """Return the slope of the smoothed cost after ``step`` of weight went from ``take`` to ``give``."""
     total = more
@@ -103,19 +114,21 @@ def _slope(
         if give[d] >= 0:
             t = give[d]
             price = centre[d, t] + stiffness * (need[d, t] - cover[d, t] - step)
-            total -= min(max(price, low[d, t]), high[d, t])
+            below = stiffness * spare[d, t]
+            total -= _bent(price, below, low[d, t], mid[d, t], high[d, t])
         if take[d] >= 0:
             t = take[d]
             price = centre[d, t] + stiffness * (need[d, t] - cover[d, t] + step)
-            total += min(max(price, low[d, t]), high[d, t])
+            below = stiffness * spare[d, t]
+            total += _bent(price, below, low[d, t], mid[d, t], high[d, t])
     return total
 
 
 @njit(cache=True, nogil=True)
 def take_roster(
     rosters: Ints, weights: Floats, costs: Floats, count: int, roster: Ints, cost: float,
-    centre: Floats, stiffness: float, need: Floats, cover: Floats, low: Floats, high: Floats,
-    prices: Floats, steps: int,
+    centre: Floats, stiffness: float, need: Floats, cover: Floats, low: Floats, mid: Floats,
+    high: Floats, spare: Floats, prices: Floats, steps: int,
 ) -> int:  # fmt: skip
     """Take a roster into a person's mixture and shift weight; return the number of rosters kept.
 
@@ -131,7 +144,7 @@ def take_roster(
         return count
     reduced = np.empty(count)
     for _ in range(steps):
-        cell_prices(centre, stiffness, need, cover, low, high, prices)
+        cell_prices(centre, stiffness, need, cover, low, mid, high, spare, prices)
         reduced_costs(rosters, costs, count, prices, reduced)
         give, take = 0, -1
         for k in range(count):
@@ -144,10 +157,15 @@ def take_roster(
         more = costs[give] - costs[take]
         a, b = rosters[give], rosters[take]
         least, most = 0.0, weights[take]
-        if _slope(a, b, most, more, centre, stiffness, need, cover, low, high) > 0:
+        if _slope(a, b, most, more, centre, stiffness, need, cover, low, mid, high, spare) > 0:
             for _ in range(_HALVINGS):
                 middle = (least + most) / 2
-                if _slope(a, b, middle, more, centre, stiffness, need, cover, low, high) > 0:
+                if (
+                    _slope(
+                        a, b, middle, more, centre, stiffness, need, cover, low, mid, high, spare
+                    )
+                    > 0
+                ):
                     most = middle
                 else:
                     least = middle

@@ -4,7 +4,8 @@ Every person has a few rosters with weights that sum to one. The cost of cover i
 
     price(cover) = clip(centre + stiffness * (need - cover), -over, under),
 
-so fractions of people cost fractions of prices. A round prices the persons in batches, takes each new
+so fractions of people cost fractions of prices; where a need has a floor, the price leaves this range for
+what is missing below it. A round prices the persons in batches, takes each new
 roster into its person's mixture and shifts weight at once (:mod:`._kernels`); then the prices become
 the next centre and the stiffness falls. Now and then all are priced at a running mean of the centres,
 which gives the Lagrangian bound: the centres swing around the best prices, and the bound is concave, so
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from passerelle.planning.roster.named.instance import IntArray
-    from passerelle.planning.roster.named.pricing import Pricer
+    from passerelle.planning.roster.named.pricers import RegionPricer
 
 __all__ = ["AscentParams", "Climb"]
 
@@ -102,21 +103,25 @@ class Climb:
         For the order of persons.
     """
 
-    def __init__(self, pricer: Pricer, params: AscentParams, rng: np.random.Generator) -> None:
+    def __init__(
+        self, pricer: RegionPricer, params: AscentParams, rng: np.random.Generator
+    ) -> None:
         region = pricer.region
         grid, rows = region.compiled.grid, region.rows
         n = len(region.people)
         self.pricer, self.params, self.rng = pricer, params, rng
         self.need = np.where(rows, region.need, 0).astype(np.float64)
         self.low = np.where(rows, -grid.over, 0).astype(np.float64)
-        self.high = np.where(rows, grid.under, 0).astype(np.float64)
+        self.high = np.where(rows, grid.top, 0).astype(np.float64)
+        self.mid = np.where(rows, grid.under, 0).astype(np.float64)
+        self.spare = np.zeros(rows.shape) if grid.spare is None else grid.spare.astype(np.float64)
         self.cover = np.zeros(rows.shape)
         self.centre = np.zeros(rows.shape)
         self.rosters = np.full((n, params.kept, grid.n_days), -1, dtype=np.int64)
         self.weights = np.zeros((n, params.kept))
         self.costs = np.zeros((n, params.kept))
         self.count = np.zeros(n, dtype=np.int64)
-        scale = max(float(self.high.max(initial=0.0)), -float(self.low.min(initial=0.0)), 1.0)
+        scale = max(float(self.mid.max(initial=0.0)), -float(self.low.min(initial=0.0)), 1.0)
         self.stiffness = params.stiffness * scale
         self.least_stiffness = params.least_stiffness * scale
         self.rounds = 0
@@ -129,8 +134,9 @@ class Climb:
     def value(self) -> float:
         """Cost of the mixture: never below the value of the linear relaxation."""
         gap = self.need - self.cover
-        cover = np.maximum(gap, 0) * self.high - np.maximum(-gap, 0) * self.low
-        return float((self.weights * self.costs).sum() + cover.sum())
+        cover = np.maximum(gap, 0) * self.mid - np.maximum(-gap, 0) * self.low
+        grave = np.maximum(gap - self.spare, 0) * (self.high - self.mid)
+        return float((self.weights * self.costs).sum() + cover.sum() + grave.sum())
 
     @property
     def is_close(self) -> bool:
@@ -182,6 +188,7 @@ class Climb:
             parts = [np.arange(n)] if exact else np.array_split(order, self.params.batches)
             least = sum(self._price(part, self.mean if exact else None) for part in parts)
             bound = least + float((self.mean * self.need).sum())
+            bound += float((np.minimum(self.mid - self.mean, 0) * self.spare).sum())
             if exact and bound > self.bound:
                 self.bound, self.prices = bound, self.mean
                 report(self)
@@ -193,7 +200,10 @@ class Climb:
                 return
 
     def _write_prices(self, out: NDArray[np.float64]) -> None:
-        cell_prices(self.centre, self.stiffness, self.need, self.cover, self.low, self.high, out)
+        cell_prices(
+            self.centre, self.stiffness, self.need, self.cover, self.low, self.mid, self.high,
+            self.spare, out,
+        )  # fmt: skip
 
     def _price(self, part: IntArray, prices: NDArray[np.float64] | None) -> float:
         """Price some persons, at the prices of now when None; return the sum of their least costs."""
@@ -229,11 +239,9 @@ class Climb:
 
     def _take(self, i: int, roster: NDArray[np.int64]) -> None:
         """Take a roster into a mixture."""
-        days = np.flatnonzero(roster >= 0)
-        wish = self.pricer.region.wish[i]
-        cost = float(wish[days, roster[days]].sum())
+        cost = float(self.pricer.region.own_costs(np.array([i]), roster[None])[0])
         self.count[i] = take_roster(
             self.rosters[i], self.weights[i], self.costs[i], int(self.count[i]), roster, cost,
-            self.centre, self.stiffness, self.need, self.cover, self.low, self.high, self._room,
-            self.params.steps,
+            self.centre, self.stiffness, self.need, self.cover, self.low, self.mid, self.high,
+            self.spare, self._room, self.params.steps,
         )  # fmt: skip

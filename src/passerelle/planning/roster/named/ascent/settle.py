@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from passerelle.planning.roster.named.pricing import Pricer
+    from passerelle.planning.roster.named.pricers import RegionPricer
 
 __all__ = ["SettleParams", "settle"]
 
@@ -58,7 +58,7 @@ class SettleParams:
 
 
 def settle(
-    pricer: Pricer,
+    pricer: RegionPricer,
     prices: NDArray[np.float64],
     start: NDArray[np.int16],
     params: SettleParams,
@@ -105,8 +105,14 @@ def settle(
             days = np.flatnonzero(now[p] >= 0)
             counts[days, now[p, days]] -= 1
             bent = np.clip(at + stiffness * (grid.need - counts - 0.5), low, high)
+            if grid.spare is not None:
+                # Below the floor the price leaves its usual range.
+                wanted = grid.need - grid.spare - counts - 0.5
+                bent = np.clip(at + stiffness * wanted, bent, grid.top)
             cost[p] = grid.wish[p] - np.where(rows, bent, 0.0)
             threshold[p] = cost[p, days, now[p, days]].sum() - _EPS
+            if grid.soft is not None:
+                threshold[p] += grid.soft.costs(np.array([p]), now[p : p + 1])[0]
             priced = pricer.price(cost, threshold, np.array([p]))
             if len(priced.owner):
                 now[p] = priced.rosters[0]
