@@ -69,7 +69,8 @@ class Rules:
         Least local days between two runs on which no duty starts.
     run_least, run_days
         Least and most duties in a run; one duty starts a local day, so they are duty days. A run
-        that reaches the end of the horizon may be short.
+        that reaches the end of the horizon may be short. A crew whose run before the horizon is
+        still too short goes on with it, or rests throughout.
     run_span_min
         Most minutes from the start of the first to the end of the last duty of a run. Seven days
         less the weekly rest keeps one weekly rest in every seven days.

@@ -4,7 +4,9 @@ Loops are compiled once on a machine and kept in a cache (beside the modules whe
 written, else in the cache folder of the user, else where ``NUMBA_CACHE_DIR`` says); a later process
 loads them. Both cost seconds that belong to nobody's time limit. Two small solves with a limit of steps,
 not of time, touch every loop; a mark in the cache, named after sources, compiler and processor,
-remembers that nothing has to be compiled here any more.
+remembers that nothing has to be compiled here any more. A loop that calls one of another module keeps what
+that was when it was compiled, and the cache looks at its own module only: so when any source has
+changed, all loops are compiled anew.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from passerelle.planning.roster.stop import Stop
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["is_compiled", "warm"]
+__all__ = ["forget", "is_compiled", "warm"]
 
 _DAY: Final = 1440
 _SOURCES: Final = (
@@ -67,11 +69,21 @@ def warm(tell: Callable[[], None] | None = None) -> float:
         tell()
     mark = _mark()
     with _alone(mark):
+        if mark is not None and not mark.exists():
+            with contextlib.suppress(OSError):  # a cache that cannot be written is no harm
+                forget(mark.parent)
         _touch_all()
         if mark is not None:
-            with contextlib.suppress(OSError):  # a cache that cannot be written is no harm
+            with contextlib.suppress(OSError):
                 mark.touch()
     return time.monotonic() - begun
+
+
+def forget(folder: Path) -> None:
+    """Remove what loops of other sources have left in a cache, their marks too."""
+    for name in (*(f"{Path(source).stem}.*.nb?" for source in _SOURCES), "passerelle-*.compiled"):
+        for path in folder.glob(name):
+            path.unlink(missing_ok=True)
 
 
 def _touch_all() -> None:

@@ -192,16 +192,3 @@ def test_killed_helper_does_not_stop_the_solve(monkeypatch: pytest.MonkeyPatch) 
 
     assert check(instance, result.plan).violations == ()
     assert 0 < result.bound <= result.value
-
-
-def test_large_event_with_seconds_for_small_steps_only_is_proved_beside_its_plan(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    # A helper that expected the jobs of a large event broke on the plan of a small one.
-    monkeypatch.setattr("passerelle.planning.roster.solve._CROWDED", float("inf"))
-    instance = big_event(sites=12, posts=10, days=6)
-
-    result = solve(instance, Stop(seconds=9), params=SolveParams(threads=2))
-
-    assert check(instance, result.plan).violations == ()
-    assert result.iterations["rounds"] > 0

@@ -10,9 +10,10 @@ from tests.factories.roster import big_event
 from passerelle.planning.roster.engine import _kernels, _moves, _spread_kernels
 from passerelle.planning.roster.solve import SolveParams, solve
 from passerelle.planning.roster.stop import Stop
-from passerelle.planning.roster.warm import is_compiled, warm
+from passerelle.planning.roster.warm import forget, is_compiled, warm
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import ModuleType
 
 LOOPS: tuple[ModuleType, ...] = (_kernels, _moves, _spread_kernels)
@@ -48,3 +49,17 @@ def test_what_is_compiled_already_is_not_announced() -> None:
     warm(lambda: told.append(1))
 
     assert told == []
+
+
+def test_loops_of_other_sources_are_forgotten_with_their_marks_and_nothing_else(
+    tmp_path: Path,
+) -> None:
+    # A loop of ``_moves`` keeps the ``best_line`` with which it was compiled.
+    stale = ("_moves.move-1.py311.nbi", "_moves.move-1.py311.1.nbc", "passerelle-0.compiled")
+    kept = ("climb.step-1.py311.nbi", "passerelle-0.lock")
+    for name in (*stale, *kept):
+        (tmp_path / name).touch()
+
+    forget(tmp_path)
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)

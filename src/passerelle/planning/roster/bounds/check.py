@@ -227,7 +227,9 @@ def _most_profit(  # noqa: PLR0912 - one plain recursion, kept in one place
     last_end = max((b for _, b in group.windows), default=0)
     # Forward over time: states ready from a moment on; (earnings, locks done).
     fresh = _State(0, 0, 0, history.nights, 0, history.worked_min)
-    ready: dict[tuple[int, _State, int], float] = {(history.fresh_from_min, fresh, 0): 0.0}
+    ready: dict[tuple[int, _State, int], float] = {}
+    if not 0 < history.run_days < rules.run_least:
+        ready[history.fresh_from_min, fresh, 0] = 0.0
     if history.run_days:
         running = _State(
             history.run_days, history.run_start_min, history.run_nights, history.nights, 0,

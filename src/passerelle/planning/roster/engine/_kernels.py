@@ -117,8 +117,9 @@ def best_line(
 ) -> tuple[float, int]:
     """Find the line of greatest value in one kind, by dynamic programming over time.
 
-    States are the duties of the run (0 for a rested crew) and its night duties. ``ends[t]`` is the
-    latest end of a duty that starts at ``t`` by availability. With ``carry`` each state remembers
+    States are the duties of the run (0 for a rested crew) and its night duties; a crew in a run that
+    is still too short goes on with it or rests. ``ends[t]`` is the latest end of a duty that starts at
+    ``t`` by availability. With ``carry`` each state remembers
     run start, nights and work and never breaks a rule (a good line, maybe not the best); without it
     these three rules are ignored (a bound). ``spec`` holds the rules in steps:
     rest, weekly rest, rest days, least run, most run, span, least and most duty, most night duty,
@@ -153,7 +154,7 @@ def best_line(
         began[t, s] = run_start
         dark[t, s] = nights_before
         work[t, s] = work_before
-    if fresh <= n_steps:
+    if fresh <= n_steps and not 0 < run_days < run_least:
         t = max(fresh, 0)
         best[t, 0] = 0.0
         dark[t, 0] = nights_before
@@ -338,7 +339,7 @@ def best_line_exact(
         following[0] = head[max(free, 0)]
         head[max(free, 0)] = 0
         n_labels = 1
-    if fresh < n_steps:
+    if fresh < n_steps and not 0 < run_days < run_least:
         k = n_labels
         gain[k], run[k], began[k], in_run[k] = 0.0, 0, 0, 0
         dark[k], work[k], of_tile[k] = nights_before, work_before, 0
