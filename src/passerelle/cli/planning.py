@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from passerelle.planning.repair import Published
@@ -25,6 +25,7 @@ __all__ = [
     "interruptible",
     "read_instance",
     "read_published",
+    "tell_rules",
     "warm_engine",
 ]
 
@@ -153,3 +154,18 @@ def interruptible() -> Iterator[threading.Event]:
         yield cancelled
     finally:
         signal.signal(signal.SIGINT, previous)
+
+
+def tell_rules(words: Iterable[str]) -> None:
+    """Say of each rule what it asks, once, in the order in which they come.
+
+    Parameters
+    ----------
+    words
+        Words of rules; others are passed over.
+    """
+    from passerelle.planning.roster.checks import ASKS
+
+    for word in dict.fromkeys(words):
+        if word in ASKS:
+            click.echo(f"{word}: {ASKS[word]}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from passerelle.cli.planning import choosing_programme, read_instance
+from passerelle.cli.planning import choosing_programme, read_instance, tell_rules
 
 
 @click.command()
@@ -62,6 +62,7 @@ def command(
     else:
         for violation in report.violations:
             click.echo(str(violation))
+        tell_rules(violation.rule for violation in report.violations)
         click.echo(f"{len(report.violations)} violation(s), value {report.value:,.1f}")
         for name, cost in report.terms.items():
             click.echo(f"  {name:14} {cost:16,.1f}")

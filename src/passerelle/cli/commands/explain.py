@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from passerelle.cli.planning import choosing_programme, read_published
+from passerelle.cli.planning import choosing_programme, read_published, tell_rules
 
 if TYPE_CHECKING:
     from passerelle.planning.repair import Published
@@ -133,6 +133,7 @@ def _short(published: Published, site: str, minute: int, most: int, *, as_json: 
             click.echo(
                 f"  {candidate.group:24} {candidate.crews:6} {blocked:14} {candidate.detail}"
             )
+    tell_rules(c.blocked_by for cell in found for c in cell.candidates[:most])
     return 0
 
 
@@ -218,4 +219,5 @@ def _what_if(
         click.echo(f"  {cover.track:40} {cover.points:+12,.1f} {cover.missing_hours:+8,.1f} h")
     for violation in answer.violations:
         click.echo(f"  breaks {violation}")
+    tell_rules(violation.rule for violation in answer.violations)
     return 3 if answer.violations else 0

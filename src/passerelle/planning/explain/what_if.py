@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from passerelle.planning.roster.check import Violation, check_line
+from passerelle.planning.roster.check import check_line
+from passerelle.planning.roster.checks import Violation
 
 if TYPE_CHECKING:
     from passerelle.planning.repair import Published

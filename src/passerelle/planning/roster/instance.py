@@ -320,6 +320,16 @@ class Instance:
         """Counted minutes of one way, by base and site."""
         return {base.code: base.travel_min for base in self.bases}
 
+    @cached_property
+    def catalogue(self) -> Mapping[tuple[str, str], tuple[frozenset[int], int, int]]:
+        """Moments of handover, least and most length of duties, by site and capability."""
+        return {
+            (shifts.site, shifts.capability): (
+                frozenset(shifts.marks_min), shifts.least_min, shifts.most_min,
+            )
+            for shifts in self.shifts
+        }  # fmt: skip
+
     def is_night(self, start_min: int, end_min: int) -> bool:
         """Tell whether a duty door to door from ``start_min`` to ``end_min`` is a night duty."""
         for day in range(start_min // 1440 - 1, end_min // 1440 + 1):

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Final
 
 from passerelle.planning.roster.check import (
     CheckReport,
-    Violation,
     check,
     check_beds,
     check_line,
@@ -24,6 +23,7 @@ from passerelle.planning.roster.check import (
     check_strengths,
     posted_of,
 )
+from passerelle.planning.roster.checks import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from tests.factories.tiny import brute_force, tiny_instance
 
-from passerelle.planning.roster.check import Violation, check
+from passerelle.planning.roster.check import check
 from passerelle.planning.roster.engine import build_up
 from passerelle.planning.roster.engine.blocks import Prices
 from passerelle.planning.roster.engine.board import Board
@@ -16,6 +18,9 @@ from passerelle.planning.roster.engine.lines import Lines
 from passerelle.planning.roster.engine.outcome import plan_of
 from passerelle.planning.roster.engine.staffing import Staffing
 from passerelle.planning.roster.engine.tables import compile_tables
+
+if TYPE_CHECKING:
+    from passerelle.planning.roster.checks import Violation
 
 SEEDS = range(40)
 
