@@ -12,6 +12,7 @@ from passerelle.cli.commands.roster_check import command as check
 from passerelle.cli.commands.roster_solve import command as solve
 from passerelle.cli.commands.roster_verify import command as verify
 from passerelle.kernel.problems import InputError, RefusedError
+from passerelle.planning.formats.inrc2.invent import InventedSize, invent
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,6 +119,65 @@ def test_verify_proves_the_bound_of_a_solve_and_refuses_a_higher_claim(tmp_path:
 
     assert (honest.return_value, false.return_value) == (0, 3)
     assert (json.loads(false.stdout)["claimed"], json.loads(false.stdout)["proved"]) == (7, 0)
+
+
+def test_a_folder_of_the_competition_is_solved_checked_and_verified(tmp_path: Path) -> None:
+    folder, out, claim = tmp_path / "case", tmp_path / "roster.csv", tmp_path / "claim.json"
+    invent(folder, InventedSize(nurses=3, weeks=1, shifts=2, skills=2), 1)
+    named = [str(folder), "--history", "H0", "--weeks", "4"]
+    made = ["--seconds", "60", "--out", str(out), "--json"]
+
+    solved = CliRunner().invoke(
+        solve, [*named, *made, "--certificate", str(claim)], catch_exceptions=False
+    )
+    checked = CliRunner().invoke(
+        check, [named[0], str(out), *named[1:], "--json"],
+        catch_exceptions=False, standalone_mode=False,
+    )  # fmt: skip
+    verified = CliRunner().invoke(
+        verify, [named[0], str(claim), *named[1:]], catch_exceptions=False, standalone_mode=False
+    )
+
+    told = json.loads(solved.stdout)
+    assert (told["status"], told["hard"], told["bound"]) == ("optimal", 0, told["value"])
+    assert sum(told["costs"].values()) == told["value"]
+    assert (json.loads(checked.stdout)["value"], checked.return_value) == (told["value"], 0)
+    assert verified.return_value == 0
+    written = tmp_path / "Solution_H_0-WD_4"
+    assert [path.name for path in written.iterdir()] == ["Sol-n003w1-4-0.txt"]
+
+
+def test_week_by_week_says_what_each_week_expected(tmp_path: Path) -> None:
+    folder = tmp_path / "case"
+    invent(folder, InventedSize(nurses=3, weeks=2, shifts=2, skills=1), 1)
+
+    solved = CliRunner().invoke(
+        solve,
+        [str(folder), "--weeks", "0-1", "--week-by-week", "--seconds", "2", "--json",
+         "--out", str(tmp_path / "roster.csv")],
+        catch_exceptions=False,
+    )  # fmt: skip
+
+    told = json.loads(solved.stdout)
+    assert (told["bound"], len(told["expected"])) == (None, 2)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--seconds", "1"],
+        ["--weeks", "0", "--format", "shift-scheduling"],
+        ["--weeks", "0", "--week-by-week", "--certificate", "c.json"],
+    ],
+)
+def test_a_folder_wants_weeks_and_no_contradictory_options(
+    words: list[str], tmp_path: Path
+) -> None:
+    invent(tmp_path, InventedSize(nurses=2, weeks=1, shifts=1, skills=1), 0)
+
+    refused = CliRunner().invoke(solve, [str(tmp_path), "--out", str(tmp_path / "o.csv"), *words])
+
+    assert refused.exit_code == 2
 
 
 def test_bench_of_bounds_writes_what_each_certificate_proves(

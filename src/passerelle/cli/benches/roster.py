@@ -1,4 +1,4 @@
-"""``passerelle bench roster``: the public shift-scheduling instances, beside a general solver."""
+"""``passerelle bench roster``: public rosters, those of shift scheduling beside a general solver."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from passerelle.cli.benches import roster_inrc2
 from passerelle.cli.benches.results import write_result
 from passerelle.kernel.problems import UnavailableError
 from passerelle.planning.formats.shift_scheduling import read_instance, write_roster
@@ -37,7 +38,12 @@ _NEAR: Final = 1.01
 
 
 @click.command()
-@click.option("--instances", default="1-12", show_default=True, help="For example 1-12,14,16.")
+@click.option(
+    "--instances",
+    default="1-12",
+    show_default=True,
+    help="For example 1-12,14,n005w4_0_1-2-3-3 (INRC-II), n030w4 (invented in its format).",
+)
 @click.option("--seconds", type=click.FloatRange(1), default=60.0, show_default=True)
 @click.option("--seeds", type=click.IntRange(1), default=1, show_default=True)
 @click.option(
@@ -72,6 +78,11 @@ def command(
 ) -> None:
     """Solve public instances, check every roster with the public checker, write one file a run."""
     shared = Path(os.environ.get("PASSERELLE_SHARED", "../shared"))
+    cases = [name for name in instances.split(",") if roster_inrc2.is_name(name)]
+    numbers = [part for part in instances.split(",") if part not in cases]
+    _competition(cases, shared, seconds=seconds, seeds=seeds, is_processor=processor)
+    if not numbers:
+        return
     folder = folder or shared / "benchmarks" / "shift-scheduling"
     if not (folder / "best_known.csv").is_file():
         raise UnavailableError(
@@ -83,7 +94,7 @@ def command(
     click.echo(
         f"{title} {'to 1 %':>7} {'s':>6} {'MB':>5} seed" + ("   highs  cp-sat" if direct else "")
     )
-    for number in _numbers(instances):
+    for number in _numbers(",".join(numbers)):
         for seed in range(seeds):
             clock = process_time if processor else None
             data, proof = _run(
@@ -99,6 +110,22 @@ def command(
                     data[f"{solver}_value"], data[f"{solver}_bound"] = value, bound
             write_result(f"roster-{number}", data)
             click.echo(_line(number, data))
+
+
+def _competition(
+    cases: list[str], shared: Path, *, seconds: float, seeds: int, is_processor: bool
+) -> None:
+    """Solve the problems of the nurse rostering competition, write one file a run."""
+    if cases:
+        click.echo(roster_inrc2.TITLE)
+    for name in cases:
+        for seed in range(seeds):
+            data = roster_inrc2.run(
+                shared / "benchmarks" / "inrc2", name, seconds=seconds, seed=seed,
+                clock=process_time if is_processor else None,
+            )  # fmt: skip
+            write_result(f"roster-{name}", data)
+            click.echo(roster_inrc2.line(data))
 
 
 def _numbers(text: str) -> list[int]:

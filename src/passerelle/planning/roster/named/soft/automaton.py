@@ -83,7 +83,7 @@ def compile_soft(grid: DayGrid, soft: SoftRules) -> Automata:
         mine = zip(soft.contracts, soft.pasts, strict=True)
         starts = [_start(soft, contract, past) for other, past in mine if other == contract]
         own = {state: number for number, state in enumerate(dict.fromkeys(starts))}
-        arcs.append(list(_arcs(soft, contract, banned, own)))
+        arcs.append(sorted(_arcs(soft, contract, banned, own)))
         states.append(own)
     par = np.zeros((len(soft.contracts), kernels.N_PARAMETERS), dtype=np.int64)
     for p, (contract, past) in enumerate(zip(soft.contracts, soft.pasts, strict=True)):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["SoftPricer"]
 
 _CHUNKS_A_THREAD: Final = 4
+_FIRST_KEPT: Final = np.array([0.0, 0.0, kernels.FIRST_STEP, kernels.FIRST_STEP])
 
 
 class SoftPricer:
@@ -51,9 +52,11 @@ class SoftPricer:
         places, days = np.nonzero(region.base >= 0)
         self.allowed[places, days, region.base[places, days]] = True
         self.forced[places, days] = True
+        self.forget()
 
     def forget(self) -> None:
-        """Do nothing: no limit is learnt on the way."""
+        """Forget the prices on shifts and weekends that earlier calls left."""
+        self._kept = np.tile(_FIRST_KEPT, (len(self.region.people), 1))
 
     def price(
         self,
@@ -79,7 +82,7 @@ class SoftPricer:
         """
         n = len(self.region.people)
         todo = np.arange(n) if active is None else active
-        rosters, values = self._run(todo, cost)
+        rosters, values = self._run(todo, cost, threshold)
         lower = threshold.copy()
         lower[todo] = np.minimum(threshold[todo], values[todo, 0])
         places, slots = np.nonzero((values < threshold[:, None]) & (values < INFINITE))
@@ -98,12 +101,13 @@ class SoftPricer:
         tuple[NDArray[np.float64], IntArray]
             Least cost of each person, and how many would work each cell.
         """
-        rosters, values = self._run(np.arange(len(self.region.people)), cost)
+        n = len(self.region.people)
+        rosters, values = self._run(np.arange(n), cost, np.full(n, INFINITE / 10))
         cover = self.region.compiled.grid.cover(rosters[:, 0].astype(np.int16))
         return values[:, 0], cover
 
     def _run(
-        self, todo: IntArray, cost: NDArray[np.float64]
+        self, todo: IntArray, cost: NDArray[np.float64], threshold: NDArray[np.float64]
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Call the kernels, in threads when there is enough to do; the others get no roster."""
         n, days, _ = cost.shape
@@ -115,7 +119,7 @@ class SoftPricer:
             kernels.price_people(
                 people, cost, self.allowed, self.forced, soft.shift_of, self._n_shifts,
                 soft.first_arc, soft.arcs, soft.first_state, soft.works, self._par, soft.prices,
-                rosters, values,
+                threshold, self._kept, rosters, values,
             )  # fmt: skip
 
         threads = self.params.threads
