@@ -15,14 +15,14 @@ with postings :math:`y`, crews :math:`x_{gws}` of kind :math:`g` that work windo
 generation, prices of cover included; rules that the network leaves out (nights of a run, span, hours,
 weekends) only lower its value, and whole crews keep them (:mod:`~passerelle.planning.roster.engine.sweep`).
 
-Kinds with equal rules and equal options are one flow. Where there are more postings than the
-programme should hold, those are kept that lose least at given prices, and duties likewise.
+Kinds with equal rules and equal options are one flow, and postings that several classes may work stand
+once for all of them (:mod:`~passerelle.planning.roster.engine.pools`): a window of such a pool takes crews
+from every class that is free then. What the programme holds is chosen beforehand
+(:mod:`~passerelle.planning.roster.engine.choice`).
 
 References
 ----------
-Ahuja, Magnanti and Orlin (1993), "Network Flows", chapter 3 for the decomposition of flows;
-Irnich, Desaulniers, Desrosiers and Hadjar (2010), "Path-reduced costs for eliminating arcs in routing
-and scheduling".
+Ahuja, Magnanti and Orlin (1993), "Network Flows", chapter 3 for the decomposition of flows.
 """
 
 from __future__ import annotations
@@ -35,14 +35,17 @@ import numpy.typing as npt
 
 from passerelle.planning.roster.engine import _flow_kernels
 from passerelle.planning.roster.engine.blocks import Blocks, Prices, cut_blocks
+from passerelle.planning.roster.engine.choice import choose, prefix_of, teams_of, twins_of
+from passerelle.planning.roster.engine.connected import connected
 from passerelle.planning.roster.engine.sparse import SparseProgramme
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from passerelle.planning.roster.engine.catalogue import Catalogue
+    from passerelle.planning.roster.engine.choice import Team, Twins
     from passerelle.planning.roster.engine.lines import Lines
     from passerelle.planning.roster.engine.parts import Part
+    from passerelle.planning.roster.engine.pools import Alike, Pool
     from passerelle.planning.roster.engine.tables import Tables
 
 __all__ = ["Flow", "Flowed", "Program"]
@@ -52,10 +55,6 @@ IntArray = npt.NDArray[np.int32]
 LongArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
-_MANY: Final = 100
-"""Crews of a class none of whose postings is left out."""
-_FEW: Final = 200
-"""Least postings of any other class."""
 _SLACK: Final = 1e-6
 _NONE: Final = np.empty(0, dtype=np.int64)
 
@@ -75,7 +74,7 @@ class Flow:
     arcs
         Duties: start, length, days of the run before, when ready and when rested; shape ``(n, 5)``.
     weight
-        Crews on each duty.
+        Crews on each duty and on those that lead to the same states.
     resting
         Share of the crews of each duty that takes the weekly rest after it.
     """
@@ -99,7 +98,12 @@ class Flowed:
     flows
         Crews by kind and duty.
     postings, weight
-        Postings in the catalogue and the crews on each.
+        Postings in the catalogue, by first options, and the crews on each.
+    pool
+        Pool of each posting.
+    drawn
+        By pool and flow, the share of its crews on duty in a window that goes to the pool; shape
+        ``(n_steps, longest + 1)``.
     prices
         Prices of the tracks with rows; zero elsewhere.
     tracks
@@ -110,16 +114,27 @@ class Flowed:
     flows: tuple[Flow, ...]
     postings: LongArray
     weight: FloatArray
+    pool: IntArray
+    drawn: tuple[dict[int, FloatArray], ...]
     prices: Prices
     tracks: IntArray
 
 
-class _Twins(NamedTuple):
-    """Name kinds that are alike, their class and how many crews they have."""
+class _Stream(NamedTuple):
+    """Name the columns of a flow.
 
-    kinds: tuple[int, ...]
-    cls: int
-    crews: int
+    Parameters
+    ----------
+    duty, end
+        Column of each duty, and which end it has.
+    ends
+        First of the two columns of an end that is a choice: on, or rest. -2 where only rest is left,
+        -1 else.
+    """
+
+    duty: LongArray
+    end: IntArray
+    ends: LongArray
 
 
 class Program:
@@ -127,8 +142,8 @@ class Program:
 
     Parameters
     ----------
-    tables, lines, catalogue
-        The compiled instance, its pricing and its postings.
+    tables, lines, alike
+        The compiled instance, its pricing, and which options are equal.
     part
         What is planned.
     prices
@@ -138,14 +153,14 @@ class Program:
     most
         About how many postings to choose where there are more.
     kept
-        Postings that are chosen anyway.
+        Postings that are chosen anyway, by first options.
     """
 
     def __init__(  # noqa: PLR0917 - the parts of one problem
         self,
         tables: Tables,
         lines: Lines,
-        catalogue: Catalogue,
+        alike: Alike,
         part: Part,
         prices: Prices,
         standing: tuple[IntArray, IntArray] | None = None,
@@ -153,9 +168,9 @@ class Program:
         most: int = 1 << 30,
         kept: LongArray = _NONE,
     ) -> None:
-        self.tables, self.pricing, self.catalogue = tables, lines, catalogue
-        self._twins = _twins(tables, lines, part.kinds)
-        classes = sorted({twins.cls for twins in self._twins})
+        self.tables, self.pricing, self.catalogue = tables, lines, alike.catalogue
+        twins = twins_of(tables, lines, alike, part.kinds)
+        classes = sorted({found.cls for found in twins})
         options = [int(o) for c in classes for o in lines.options_of(c)]
         touched = np.unique(
             np.array([t for o in options for t in tables.options[o].tracks], dtype=np.int32)
@@ -164,19 +179,22 @@ class Program:
         self._owns = np.zeros(len(tables.minimum), dtype=np.bool_)
         self._owns[self.tracks] = True
         self.blocks: Blocks = cut_blocks(tables, options, classes, self.tracks, standing)
-        self._prices = prices
-        self._prefix = np.zeros((len(tables.minimum), tables.n_steps + 1))
-        self._prefix[:, 1:] = np.cumsum(prices.cover, axis=1)
+        self._prefix = prefix_of(prices)
         self._matrix = SparseProgramme()
-        self._starts: dict[int, IntArray] = {}
-        self._lengths: dict[int, IntArray] = {}
         self._cover_rows()
-        self._choose(classes, most, kept)
+        pools = alike.pools(classes)
+        self._teams = teams_of(tables, lines, twins, pools)
+        self._pools, self._arcs_of = choose(
+            tables, lines, alike, self._teams, pools, prices, most, kept
+        )
+        self._may = [
+            [i for i, team in enumerate(self._teams) if team.crews(pool.classes)] for pool in pools
+        ]
 
     @property
     def size(self) -> int:
         """Postings in the programme."""
-        return sum(len(found) for found in self._postings.values())
+        return sum(len(pool.postings) for pool in self._pools)
 
     def _cover_rows(self) -> None:
         """Append a row a block and a night, with its slack; index the blocks of each track."""
@@ -193,80 +211,6 @@ class Program:
             self._from[track, :-1] = np.minimum.accumulate(behind[::-1])[::-1]
             self._upto[track, 1:] = np.maximum.accumulate(row)
 
-    # ---- what the programme holds
-
-    def _choose(self, classes: Sequence[int], most: int, kept: LongArray) -> None:
-        """Choose postings and duties by what a line with them loses at the given prices."""
-        worth = {cls: self._worth(cls) for cls in classes}
-        arcs = [self._arcs(twins, worth[twins.cls][1]) for twins in self._twins]
-        losses: dict[int, FloatArray] = {}
-        t = self.tables
-        for cls in classes:
-            of_window = np.full((t.n_steps, t.longest + 1), np.inf)
-            for twins, (duties, loss) in zip(self._twins, arcs, strict=True):
-                if twins.cls == cls:
-                    np.minimum.at(of_window, (duties[:, 0], duties[:, 1]), loss)
-            _, value, earned = worth[cls]
-            at = self._starts[cls], self._lengths[cls]
-            losses[cls] = value[at] - earned + of_window[at]
-        crews = [sum(w.crews for w in self._twins if w.cls == cls) for cls in classes]
-        chosen = _chosen([losses[cls] for cls in classes], crews, most)
-        self._postings = {}
-        served: dict[int, BoolArray] = {}
-        for cls, mask in zip(classes, chosen, strict=True):
-            postings = worth[cls][0]
-            mask |= np.isin(postings, kept) & np.isfinite(losses[cls])  # noqa: PLW2901
-            self._postings[cls] = postings[mask]
-            served[cls] = np.zeros((t.n_steps, t.longest + 1), dtype=np.bool_)
-            served[cls][self._starts[cls][mask], self._lengths[cls][mask]] = True
-        self._arcs_of = [
-            duties[served[twins.cls][duties[:, 0], duties[:, 1]]]
-            for twins, (duties, _) in zip(self._twins, arcs, strict=True)
-        ]
-
-    def _worth(self, cls: int) -> tuple[LongArray, FloatArray, FloatArray]:
-        """Return the postings of a class, the value of its windows, and what each posting earns."""
-        c, p = self.catalogue, self.pricing
-        w0, w1 = int(c.of_class[cls]), int(c.of_class[cls + 1])
-        postings = np.arange(c.of_window[w0], c.of_window[w1], dtype=np.int64)
-        owner = np.repeat(np.arange(w0, w1), np.diff(c.of_window[w0 : w1 + 1]))
-        starts, lengths = c.starts[owner], c.lengths[owner]
-        self._starts[cls], self._lengths[cls] = starts, lengths
-        earned = -c.cost[postings] - self._bed_price(cls)[starts]
-        option = c.option[postings]
-        for turn in range(int((p.track_ptr[option + 1] - p.track_ptr[option]).max(initial=0))):
-            place = p.track_ptr[option] + turn
-            has = place < p.track_ptr[option + 1]
-            track, coef = p.tracks[np.where(has, place, 0)], p.coefs[np.where(has, place, 0)]
-            sums = self._prefix[track, c.last[postings]] - self._prefix[track, c.first[postings]]
-            earned += np.where(has, coef * sums, 0.0)
-        value = np.full((self.tables.n_steps, self.tables.longest + 1), -1e300)
-        np.maximum.at(value, (starts, lengths), earned)
-        return postings, value, earned
-
-    def _bed_price(self, cls: int) -> FloatArray:
-        t = self.tables
-        base = int(t.class_base[cls])
-        if base < 0:
-            return np.zeros(t.n_steps)
-        return np.repeat(self._prices.beds[base] * int(t.class_people[cls]), t.steps_per_day)
-
-    def _arcs(self, twins: _Twins, value: FloatArray) -> tuple[IntArray, FloatArray]:
-        """Return the duties that a kind may reach, and what a line with each loses."""
-        rules = self.pricing.rules_of(twins.kinds[0])
-        states = int(rules.spec[4]) + 1
-        before = np.empty((self.tables.n_steps + 1, states))
-        after = np.empty_like(before)
-        best = _flow_kernels.longest(value, rules.night, rules.ends, rules.spec, before, after)
-        room = int((value > -1e299).sum()) * states
-        arcs, losses = np.empty((room, 5), dtype=np.int32), np.empty(room)
-        n = _flow_kernels.list_arcs(
-            value, rules.night, rules.ends, rules.spec, before, after, best, arcs, losses
-        )
-        return arcs[:n], losses[:n]
-
-    # ---- the programme
-
     def solve(self, seconds: float) -> Flowed | None:
         """Solve; ``None`` when the time ran out.
 
@@ -276,55 +220,187 @@ class Program:
             Time limit of the solver.
         """
         m, t = self._matrix, self.tables
-        placed = []
-        window_row: dict[int, IntArray] = {}
-        for cls, postings in self._postings.items():
-            rows = np.full((t.n_steps, t.longest + 1), -1, dtype=np.int32)
-            duties = [
-                a for a, twins in zip(self._arcs_of, self._twins, strict=True) if twins.cls == cls
-            ]
-            for found in duties:
-                rows[found[:, 0], found[:, 1]] = 0
-            n = int((rows == 0).sum())
-            rows[rows == 0] = m.rows(np.full(n, -np.inf), np.zeros(n)) + np.arange(n)
-            window_row[cls] = rows
-            placed.append(self._place(cls, postings, rows))
-        flows = [
-            self._stream(twins, arcs, window_row[twins.cls])
-            for twins, arcs in zip(self._twins, self._arcs_of, strict=True)
+        self._lead = self._leads()
+        self._sent: dict[tuple[int, int], tuple[BoolArray, int]] = {}
+        of_pool, of_team = self._window_rows()
+        placed = [
+            self._place(pool, rows, self._lead[able[0]])
+            for pool, rows, able in zip(self._pools, of_pool, self._may, strict=True)
         ]
+        flows = [self._stream(index, rows) for index, rows in enumerate(of_team)]
         solved = m.solve(seconds)
         if solved is None:
             return None
         value, columns, duals = solved
+        sizes = [len(postings) for postings, _ in placed]
         return Flowed(
             value=value,
             flows=tuple(
-                _flow_of(twins, arcs, columns, stream)
-                for twins, arcs, stream in zip(self._twins, self._arcs_of, flows, strict=True)
+                flow
+                for team, arcs, stream in zip(self._teams, self._arcs_of, flows, strict=True)
+                for flow in _flows_of(team, arcs, columns, stream)
             ),
-            postings=np.concatenate([p for p, _ in placed]),
-            weight=np.concatenate([columns[first : first + len(p)] for p, first in placed]),
+            postings=np.concatenate([_NONE, *(postings for postings, _ in placed)]),
+            weight=np.concatenate(
+                [np.zeros(0), *(columns[first : first + len(p)] for p, first in placed)]
+            ),
+            pool=np.repeat(np.arange(len(sizes), dtype=np.int32), sizes),
+            drawn=tuple(self._drawn(columns, flows)),
             prices=self.blocks.prices_of(t, duals, self._owns),
             tracks=self.tracks,
         )
 
-    def _place(self, cls: int, postings: LongArray, window_row: IntArray) -> tuple[LongArray, int]:
-        """Append the postings of a class; return those with a window, and their first column."""
+    def _window_rows(self) -> tuple[list[IntArray], list[IntArray]]:
+        """Append a row for each lead: postings there take no more crews than are on duty.
+
+        Where a team may work the postings of one pool alone, its duties count in the row of the pool.
+        Elsewhere they count in a row of the team, out of which crews go to the pools that it shares.
+
+        Returns
+        -------
+        list of ndarray
+            By pool, the row of its postings in windows of each lead, -1 where there is none;
+            shape ``(n_steps, longest + 1)``.
+        list of ndarray
+            By team, the row of its duties; same shape.
+        """
+        shape = (self.tables.n_steps, self.tables.longest + 1)
+        on_duty = [np.zeros(shape, dtype=np.bool_) for _ in self._teams]
+        for found, arcs, lead in zip(on_duty, self._arcs_of, self._lead, strict=True):
+            found[arcs[:, 0], lead[arcs[:, 0], arcs[:, 1]]] = True
+        posted, open_to = [], []
+        for pool, able in zip(self._pools, self._may, strict=True):
+            mask = np.zeros(shape, dtype=np.bool_)
+            mask[pool.starts, self._lead[able[0]][pool.starts, pool.lengths]] = True
+            posted.append(mask & np.any([on_duty[i] for i in able], axis=0))
+            open_to.append({i for i in able if set(self._teams[i].classes) <= set(pool.classes)})
+        of_team = []
+        for i, mask in enumerate(on_duty):
+            mine = [j for j, able in enumerate(self._may) if i in able]
+            own = [posted[j] for j in mine if self._may[j] == [i] or i not in open_to[j]]
+            several = np.sum([posted[j] for j in mine], axis=0) > 1
+            of_team.append(self._rows_at(mask & (several | np.any(own, axis=0))))
+        of_pool = []
+        for j, at in enumerate(posted):
+            if len(self._may[j]) == len(open_to[j]) == 1:
+                of_pool.append(of_team[self._may[j][0]])
+                continue
+            shared = self._rows_at(at)
+            of_pool.append(shared)
+            for i in self._may[j]:
+                crews = None if i in open_to[j] else self._teams[i].crews(self._pools[j].classes)
+                self._sent[j, i] = self._send(of_team[i], shared, at & on_duty[i], crews)
+        rows = [found.copy() for found in of_team]
+        for able, shared in zip(self._may, of_pool, strict=True):
+            for i in able:
+                rows[i] = np.where(rows[i] < 0, shared, rows[i])
+        return of_pool, rows
+
+    def _leads(self) -> list[IntArray]:
+        """Return by team and window the shortest window that leads to the same states.
+
+        After duties that begin together and end between the same two starts of others, a crew can do the
+        same; they are one in the flow. Teams of one pool are told apart alike.
+        """
+        shape = (self.tables.n_steps, self.tables.longest + 1)
+        leads = [np.zeros(shape, dtype=np.int32) for _ in self._teams]
+        links = [(able[0], i) for able in self._may for i in able]
+        for family in connected(range(len(self._teams)), links):
+            arcs = np.concatenate([self._arcs_of[i] for i in family])
+            starts, windows = np.unique(arcs[:, 0]), np.unique(arcs[:, :2], axis=0)
+            keys = [windows[:, 0]]
+            for spec in {(s := self._spec(i)).tobytes(): s for i in family}.values():
+                ends = [_flow_kernels.rests(a, b, spec, shape[0]) for a, b in windows.tolist()]
+                keys += list(np.searchsorted(starts, np.array(ends).reshape(-1, 2)).T)
+            _, first, group = np.unique(
+                np.stack(keys, axis=1), axis=0, return_index=True, return_inverse=True
+            )
+            for i in family:
+                leads[i][windows[:, 0], windows[:, 1]] = windows[first[group.reshape(-1)], 1]
+        return leads
+
+    def _spec(self, team: int) -> IntArray:
+        """Return the rules of a team in steps."""
+        return self.pricing.rules_of(self._teams[team].twins[0].kinds[0]).spec
+
+    def _rows_at(self, mask: BoolArray) -> IntArray:
+        """Append a row for each window of a mask; return them by window, -1 elsewhere."""
+        rows = np.full(mask.shape, -1, dtype=np.int32)
+        n = int(mask.sum())
+        rows[mask] = self._matrix.rows(np.full(n, -np.inf), np.zeros(n)) + np.arange(n)
+        return rows
+
+    def _send(
+        self, own: IntArray, shared: IntArray, at: BoolArray, crews: int | None
+    ) -> tuple[BoolArray, int]:
+        """Append crews that go from windows of a team to those of a pool, where both have rows.
+
+        Where some of the team may not, no more go on a day than the others are.
+
+        Returns
+        -------
+        tuple
+            Those windows, and the column of the first.
+        """
+        m, both = self._matrix, at & (own >= 0)
+        first, n = m.columns(np.zeros(int(both.sum()))), int(both.sum())
+        m.put(own[both], first + np.arange(n), 1.0)
+        m.put(shared[both], first + np.arange(n), -1.0)
+        if crews is not None:
+            day_of = np.nonzero(both)[0] // self.tables.steps_per_day
+            days, place = np.unique(day_of, return_inverse=True)
+            row = m.rows(np.full(len(days), -np.inf), np.full(len(days), float(crews)))
+            m.put(row + place.reshape(-1), first + np.arange(n), 1.0)
+        return both, first
+
+    def _drawn(
+        self, columns: FloatArray, streams: Sequence[_Stream]
+    ) -> Iterator[dict[int, FloatArray]]:
+        """Yield for each pool, by flow, which share of its crews on duty goes there."""
+        shape = (self.tables.n_steps, self.tables.longest + 1)
+        on_duty = []
+        for arcs, lead, stream in zip(self._arcs_of, self._lead, streams, strict=True):
+            duties, first = np.unique(stream.duty, return_index=True)
+            total = np.zeros(shape)
+            steps = arcs[first, 0]
+            np.add.at(total, (steps, lead[steps, arcs[first, 1]]), columns[duties])
+            on_duty.append(total)
+        sent = [np.zeros(shape) for _ in self._teams]
+        gone = {}
+        for (j, i), (mask, first_column) in self._sent.items():
+            gone[j, i] = np.zeros(shape)
+            gone[j, i][mask] = columns[first_column : first_column + int(mask.sum())]
+            sent[i] += gone[j, i]
+        ends = np.cumsum([len(team.twins) for team in self._teams])
+        for j, able in enumerate(self._may):
+            found: dict[int, FloatArray] = {}
+            for i in able:
+                team, lead = self._teams[i], self._lead[i]
+                here = np.maximum(on_duty[i] - sent[i], 0.0)
+                if (j, i) in gone:  # where there is a choice; elsewhere all go to the one pool
+                    here = np.where(self._sent[j, i][0], gone[j, i], here)
+                share = np.divide(here, on_duty[i], out=np.zeros(shape), where=on_duty[i] > _SLACK)
+                share = np.take_along_axis(share, lead.astype(np.int64), axis=1)
+                begin = int(ends[i]) - len(team.twins)
+                for index, twins in enumerate(team.twins, begin):
+                    if twins.cls in self._pools[j].classes:
+                        found[index] = share
+            yield found
+
+    def _place(self, pool: Pool, window_row: IntArray, lead: IntArray) -> tuple[LongArray, int]:
+        """Append the postings of a pool; return those with a window, and their first column."""
         m, c, p, t = self._matrix, self.catalogue, self.pricing, self.tables
-        offset = int(c.of_window[int(c.of_class[cls])])
-        starts, lengths = self._starts[cls], self._lengths[cls]
-        rows = window_row[starts[postings - offset], lengths[postings - offset]]
-        postings, rows = postings[rows >= 0], rows[rows >= 0]
+        rows = window_row[pool.starts, lead[pool.starts, pool.lengths]]
+        postings, starts, rows = pool.postings[rows >= 0], pool.starts[rows >= 0], rows[rows >= 0]
         option, first_step, last_step = c.option[postings], c.first[postings], c.last[postings]
         cost = c.cost[postings].copy()
         first = m.columns(cost)
         columns = first + np.arange(len(postings))
         m.put(rows, columns, 1.0)
-        base = int(t.class_base[cls])
+        base = int(t.class_base[pool.classes[0]])
         if base >= 0 and len(postings):
-            days = starts[postings - offset] // t.steps_per_day
-            m.put(self.blocks.bed_row[base, 0] + days, columns, float(t.class_people[cls]))
+            people = float(t.class_people[pool.classes[0]])
+            m.put(self.blocks.bed_row[base, 0] + starts // t.steps_per_day, columns, people)
         for turn in range(int((p.track_ptr[option + 1] - p.track_ptr[option]).max(initial=0))):
             place = p.track_ptr[option] + turn
             has = place < p.track_ptr[option + 1]
@@ -340,13 +416,11 @@ class Program:
             m.put(begin[owner] + within, columns[owner], coef[owner])
         return postings, first
 
-    def _stream(
-        self, twins: _Twins, arcs: IntArray, window_row: IntArray
-    ) -> tuple[int, IntArray, LongArray]:
-        """Append the flow of some kinds; return first duty, the end of each, and columns of ends."""
+    def _stream(self, team: int, window_row: IntArray) -> _Stream:
+        """Append the flow of a team."""
         m, n_steps = self._matrix, self.tables.n_steps
-        rules = self.pricing.rules_of(twins.kinds[0])
-        states = int(rules.spec[4]) + 1
+        arcs, place = _led(self._arcs_of[team], self._lead[team])
+        states = int(self._spec(team)[4]) + 1
         tails = arcs[:, 0].astype(np.int64) * states + arcs[:, 2]
         nodes, node_of = np.unique(tails, return_inverse=True)
         base = m.rows(np.full(len(nodes), -np.inf), np.zeros(len(nodes)))
@@ -354,7 +428,8 @@ class Program:
         entry[nodes // states, nodes % states] = np.arange(len(nodes))
         for step in range(n_steps - 1, -1, -1):
             entry[step] = np.where(entry[step] < 0, entry[step + 1], entry[step])
-        self._hire(twins, entry, base)
+        for twins in self._teams[team].twins:
+            self._hire(twins, entry, base)
         # waiting: from each state to the next step at which a duty starts in it
         later = entry[nodes // states + 1, nodes % states]
         waits = np.flatnonzero(later >= 0)
@@ -386,16 +461,17 @@ class Program:
         m.put(window_row[arcs[:, 0], arcs[:, 1]], numbers, -1.0)
         to = head[end_of.reshape(-1)]
         m.put(to[to >= 0], numbers[to >= 0], -1.0)
-        return duty, end_of.reshape(-1).astype(np.int32), columns
+        return _Stream(duty + place, end_of.reshape(-1)[place].astype(np.int32), columns)
 
-    def _hire(self, twins: _Twins, entry: LongArray, base: int) -> None:
+    def _hire(self, twins: Twins, entry: LongArray, base: int) -> None:
         """Append the crews that work at all, from where their history leaves them."""
         m = self._matrix
         rules = self.pricing.rules_of(twins.kinds[0])
         spec, n_steps = rules.spec, self.tables.n_steps
-        found = [entry[min(max(int(spec[12]), 0), n_steps), 0]]
+        here = int(np.flatnonzero(rules.ends)[0]) if rules.ends.any() else n_steps
+        found = [entry[min(max(int(spec[12]), here), n_steps), 0]]
         if 0 < spec[14] <= spec[4]:
-            found.append(entry[min(max(int(spec[11]), 0), n_steps), int(spec[14])])
+            found.append(entry[min(max(int(spec[11]), here), n_steps), int(spec[14])])
         heads = np.array([node for node in found if node >= 0], dtype=np.int64)
         row = m.rows(np.full(1, -np.inf), np.full(1, float(twins.crews)))
         first = m.columns(np.full(len(heads), rules.use_cost))
@@ -404,66 +480,37 @@ class Program:
         m.put(base + heads, numbers, -1.0)
 
 
-def _chosen(losses: Sequence[FloatArray], crews: Sequence[int], most: int) -> list[BoolArray]:
-    """Choose about ``most`` postings: all of large classes, and of each other those that lose least.
-
-    Prices of a programme are only as good as what it lets many crews do, so nothing is left out there;
-    a few crews that cannot do everything change little.
-    """
-    masks = [np.isfinite(loss) for loss in losses]
-    sizes = np.array([int(mask.sum()) for mask in masks])
-    if sizes.sum() <= most:
-        return masks
-    is_large = np.array([n >= _MANY for n in crews])
-    few = max(_FEW, int((most - sizes[is_large].sum()) / max(1, int((~is_large).sum()))))
-    for loss, mask, size, large in zip(losses, masks, sizes, is_large, strict=True):
-        if not large and size > few:
-            mask &= np.argsort(np.argsort(loss, kind="stable"), kind="stable") < few  # noqa: PLW2901
-    return masks
+def _led(arcs: IntArray, lead: IntArray) -> tuple[IntArray, LongArray]:
+    """Return one duty for all with the same lead and state, and the place of each among them."""
+    keys = np.stack((arcs[:, 0], lead[arcs[:, 0], arcs[:, 1]], arcs[:, 2]), axis=1)
+    _, first, place = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    found = arcs[first].copy()
+    found[:, 1] = keys[first, 1]
+    return found, place.reshape(-1)
 
 
-def _flow_of(
-    twins: _Twins,
+def _flows_of(
+    team: Team,
     arcs: IntArray,
     columns: FloatArray,
-    stream: tuple[int, IntArray, LongArray],
-) -> Flow:
-    """Read the crews on each duty and the share that rests after it."""
+    stream: _Stream,
+) -> list[Flow]:
+    """Read the crews on each duty and the share that rests after it; share them out by strength."""
     duty, end_of, choices = stream
     on = np.where(choices >= 0, columns[np.maximum(choices, 0)], 0.0)
     off = np.where(choices >= 0, columns[np.maximum(choices, 0) + 1], 0.0)
     both = on + off
     share = np.divide(off, both, out=np.zeros_like(both), where=both > _SLACK)
     share[choices == -2] = 1.0
-    return Flow(
-        kinds=twins.kinds,
-        cls=twins.cls,
-        crews=twins.crews,
-        arcs=arcs,
-        weight=columns[duty : duty + len(arcs)],
-        resting=share[end_of],
-    )
-
-
-def _twins(tables: Tables, lines: Lines, kinds: Sequence[int]) -> list[_Twins]:
-    """Put kinds together whose crews are alike but for their name."""
-    found: dict[tuple[object, ...], list[int]] = {}
-    for kind in kinds:
-        cls, rules = tables.kinds[kind].cls, lines.rules_of(kind)
-        options = tuple(
-            (o.marks, o.ext, o.least, o.most, o.rate, o.fixed, o.tracks, o.coefs)
-            for o in (tables.options[int(i)] for i in lines.options_of(cls))
+    crews = team.crews(team.classes)
+    return [
+        Flow(
+            kinds=twins.kinds,
+            cls=twins.cls,
+            crews=twins.crews,
+            arcs=arcs,
+            weight=columns[duty] * twins.crews / max(1, crews),
+            resting=share[end_of],
         )
-        key = (
-            options, rules.spec.tobytes(), rules.ends.tobytes(), rules.tile.tobytes(),
-            rules.work_most.tobytes(), rules.use_cost, int(tables.class_people[cls]),
-            int(tables.class_base[cls]),
-        )  # fmt: skip
-        found.setdefault(key, []).append(kind)
-    classes: dict[tuple[object, ...], int] = {}
-    result = []
-    for alike, members in found.items():
-        cls = classes.setdefault((alike[0], alike[6], alike[7]), tables.kinds[members[0]].cls)
-        crews = sum(tables.kinds[k].strength for k in members)
-        result.append(_Twins(tuple(members), cls, crews))
-    return result
+        for twins in team.twins
+    ]

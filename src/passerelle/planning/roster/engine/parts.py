@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from passerelle.planning.roster.engine.lines import Lines
+    from passerelle.planning.roster.engine.pools import Alike
     from passerelle.planning.roster.engine.tables import Tables
 
 __all__ = ["Part", "parts_of"]
@@ -42,7 +43,7 @@ class Part:
     owned
         Tracks that the part plans for; others count at given prices. Shape ``(n_tracks,)``.
     size
-        Postings of its classes.
+        Postings of its classes, those that are alike counted once.
     turn
         0 when it is planned at once, else which of two turns.
     """
@@ -53,15 +54,13 @@ class Part:
     turn: int
 
 
-def parts_of(tables: Tables, lines: Lines, n_postings: Sequence[int]) -> list[Part]:
+def parts_of(tables: Tables, lines: Lines, alike: Alike) -> list[Part]:
     """Return the parts in the order in which they are planned.
 
     Parameters
     ----------
-    tables, lines
-        The compiled instance and its pricing.
-    n_postings
-        Postings of each class.
+    tables, lines, alike
+        The compiled instance, its pricing, and which options are equal.
     """
     touched = _touched(tables, lines)
     escorts = np.array([name.startswith("escort:") for name in tables.track_names])
@@ -72,7 +71,7 @@ def parts_of(tables: Tables, lines: Lines, n_postings: Sequence[int]) -> list[Pa
     ]
 
     def part(kinds: Sequence[int], owned: BoolArray, turn: int) -> Part:
-        size = sum(n_postings[cls] for cls in {tables.kinds[k].cls for k in kinds})
+        size = alike.size({tables.kinds[k].cls for k in kinds})
         return Part(tuple(kinds), owned | unowned, size, turn)
 
     found, late = [], []

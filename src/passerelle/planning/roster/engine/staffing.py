@@ -16,6 +16,7 @@ from passerelle.planning.roster.engine.blocks import ESCORT_PRICE
 from passerelle.planning.roster.engine.catalogue import find_postings
 from passerelle.planning.roster.engine.flow import Flowed, Program
 from passerelle.planning.roster.engine.parts import Part, parts_of
+from passerelle.planning.roster.engine.pools import Alike
 from passerelle.planning.roster.engine.sweep import sweep
 from passerelle.planning.roster.engine.tables import HARD
 
@@ -50,17 +51,17 @@ class Staffing:
     def __init__(self, board: Board) -> None:
         self.board, self.tables, self.pricing = board, board.tables, board.pricing
         self.catalogue = board.catalogue
-        edges = self.catalogue.of_window[self.catalogue.of_class]
-        self.parts: list[Part] = parts_of(self.tables, self.pricing, np.diff(edges).tolist())
+        self.alike = Alike(self.tables, self.pricing, self.catalogue)
+        self.parts: list[Part] = parts_of(self.tables, self.pricing, self.alike)
 
     def postings(self, index: int) -> LongArray:
-        """Return what the crews of a part do now, as postings of the catalogue."""
+        """Return what the crews of a part do now, as postings by first options."""
         found: set[int] = set()
         for kind in self.parts[index].kinds:
             cls = self.tables.kinds[kind].cls
             for line in self.board.worked[kind]:
                 found.update(find_postings(self.catalogue, cls, line)[1])
-        return np.array(sorted(found), dtype=np.int64)
+        return self.alike.named(np.array(sorted(found), dtype=np.int64))
 
     def is_timely(self, index: int, seconds: float) -> bool:
         """Tell whether a part, and those of later turns, can be expected to be planned in time."""
@@ -113,7 +114,7 @@ class Staffing:
             Time limit.
         """
         program = Program(
-            self.tables, self.pricing, self.catalogue, self.parts[index], prices, standing,
+            self.tables, self.pricing, self.alike, self.parts[index], prices, standing,
             most=self._most(self.parts[index]), kept=kept,
         )  # fmt: skip
         return program.solve(seconds)
@@ -125,7 +126,7 @@ class Staffing:
         """
         board, kinds = self.board, self.parts[index].kinds
         cost = self.cost
-        found = sweep(self.tables, self.pricing, self.catalogue, flowed)
+        found = sweep(self.tables, self.pricing, self.alike, flowed)
         before = {kind: board.exchange(kind, found.get(kind, {})) for kind in kinds}
         if self.cost < cost:
             return True

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from passerelle.planning.roster.engine.board import Posting, Worked
-    from passerelle.planning.roster.engine.catalogue import Catalogue
     from passerelle.planning.roster.engine.flow import Flow, Flowed
     from passerelle.planning.roster.engine.lines import KindRules, Lines
+    from passerelle.planning.roster.engine.pools import Alike
     from passerelle.planning.roster.engine.tables import Tables
 
 __all__ = ["sweep"]
@@ -35,10 +35,12 @@ FloatArray = npt.NDArray[np.float64]
 _LEAST: Final = 1e-6
 _SURE: Final = 0.02
 """How much of an escort may be missing before a whole one is posted."""
+_OWED: Final = 1.0
+"""Most crews that rounding lets a flow give too many or too few."""
 _ANY: Final = 1 << 29
 
 Window = tuple[int, int, int]
-"""Class, start and length."""
+"""Pool, start and length."""
 
 
 class _Past(NamedTuple):
@@ -72,7 +74,7 @@ class _Crews:
     number
         How many they are.
     line
-        Their postings so far, by options of the class of their flow.
+        Their postings so far, by first options.
     past
         What their rules count.
     rested
@@ -196,52 +198,56 @@ class _Taker:
 
 
 def sweep(
-    tables: Tables, lines: Lines, catalogue: Catalogue, flowed: Flowed
+    tables: Tables, lines: Lines, alike: Alike, flowed: Flowed
 ) -> dict[int, dict[Worked, int]]:
     """Return whole crews by kind and line.
 
     Parameters
     ----------
-    tables, lines, catalogue
-        The compiled instance, its pricing and its postings.
+    tables, lines, alike
+        The compiled instance, its pricing, and which options are equal.
     flowed
         Crews in shares.
     """
-    return _Sweep(tables, lines, catalogue, flowed).run()
+    return _Sweep(tables, lines, alike, flowed).run()
 
 
 class _Sweep:
     """Hold the state of one sweep."""
 
-    def __init__(self, tables: Tables, lines: Lines, catalogue: Catalogue, flowed: Flowed) -> None:
-        self.tables, self.pricing, self.catalogue = tables, lines, catalogue
+    def __init__(self, tables: Tables, lines: Lines, alike: Alike, flowed: Flowed) -> None:
+        self.tables, self.alike, self.catalogue = tables, alike, alike.catalogue
+        catalogue = alike.catalogue
         self.flows = flowed.flows
         self._takers = [
             _Taker(flow, lines.rules_of(flow.kinds[0]), tables.n_steps) for flow in flowed.flows
         ]
         self._left = np.zeros(tables.minimum.shape)
+        self._given: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
         self._owes = np.array([n.startswith("escort:") for n in tables.track_names])
         self._postings: dict[Window, list[tuple[int, float]]] = defaultdict(list)
         owner = np.searchsorted(catalogue.of_window, flowed.postings, side="right") - 1
-        for posting, window, weight in zip(flowed.postings, owner, flowed.weight, strict=True):
+        for posting, window, pool, weight in zip(
+            flowed.postings, owner, flowed.pool, flowed.weight, strict=True
+        ):
             if weight > _LEAST:
-                option = int(catalogue.option[posting])
-                key = (
-                    tables.options[option].cls, int(catalogue.starts[window]),
-                    int(catalogue.lengths[window]),
-                )  # fmt: skip
-                self._postings[key].append((int(posting), float(weight)))
+                start, length = int(catalogue.starts[window]), int(catalogue.lengths[window])
+                self._postings[int(pool), start, length].append((int(posting), float(weight)))
+        self._n_flows = [len(drawn) for drawn in flowed.drawn]
         self._draws: dict[Window, list[tuple[int, int, float, float]]] = defaultdict(list)
         for index, flow in enumerate(flowed.flows):
+            drawn = [(j, shares[index]) for j, shares in enumerate(flowed.drawn) if index in shares]
             for i in np.flatnonzero(flow.weight > _LEAST):
                 start, length, days = (int(v) for v in flow.arcs[i, :3])
-                self._draws[flow.cls, start, length].append(
-                    (index, days, float(flow.weight[i]), float(flow.resting[i]))
-                )
+                for pool, share in drawn:
+                    weight = float(flow.weight[i] * share[start, length])
+                    if weight > _LEAST:
+                        draw = (index, days, weight, float(flow.resting[i]))
+                        self._draws[pool, start, length].append(draw)
 
     def run(self) -> dict[int, dict[Worked, int]]:
-        """Sweep over time."""
-        windows = sorted(self._postings, key=lambda w: (w[1], -w[2], w[0]))
+        """Sweep over time; what few flows may work comes first."""
+        windows = sorted(self._postings, key=lambda w: (w[1], -w[2], self._n_flows[w[0]], w[0]))
         place = 0
         for step in range(self.tables.n_steps):
             for taker in self._takers:
@@ -287,34 +293,51 @@ class _Sweep:
         return max(0, min(nearest, int(np.ceil(weight)) + 1))
 
     def _send(self, window: Window, posts: list[list[int]]) -> dict[int, int]:
-        """Send crews to postings; return by posting how many are short."""
-        _, start, length = window
-        draws = self._draws.get(window, [])
-        total = sum(weight for _, _, weight, _ in draws)
+        """Send crews to postings; return by posting how many are short.
+
+        Each flow gives the whole crews nearest to its share, after what it gave too much or too little in
+        earlier windows of the pool; who is still short takes whoever is ready.
+        """
+        pool, start, length = window
+        draws: dict[int, list[tuple[int, float, float]]] = defaultdict(list)
+        for index, days, weight, share in self._draws.get(window, []):
+            draws[index].append((days, weight, share))
+        total = sum(weight for found in draws.values() for _, weight, _ in found)
         crews = sum(number for _, number in posts)
-        if crews and total > 0.0:
-            drawn, taken = 0.0, 0
-            for index, days, weight, share in draws:
-                drawn += weight / total * crews
-                quota = round(drawn) - taken
-                taken += quota
-                self._take(index, days, quota, start, length, share, posts)
-            for index in dict.fromkeys(index for index, _, _, _ in draws):
-                for days in range(len(self._takers[index].ready)):
-                    self._take(index, days, sum(n for _, n in posts), start, length, 0.0, posts)
+        if not crews or total <= 0.0:
+            return {posting: number for posting, number in posts if number > 0}
+        given = self._given[pool]
+        for index, found in draws.items():
+            given[index] += sum(weight for _, weight, _ in found) / total * crews
+        order = sorted(draws, key=lambda index: -given[index])
+        for index in order:
+            own = sum(weight for _, weight, _ in draws[index])
+            wanted, drawn, asked, sent = max(0, round(given[index])), 0.0, 0, 0
+            for days, weight, share in draws[index]:
+                drawn += weight / own * wanted
+                quota = round(drawn) - asked
+                asked += quota
+                sent += self._take(index, days, quota, start, length, share, posts)
+            given[index] -= sent
+        for index in order:
+            for days in range(len(self._takers[index].ready)):
+                left = sum(number for _, number in posts)
+                given[index] -= self._take(index, days, left, start, length, 0.0, posts)
+            given[index] = min(max(given[index], -_OWED), _OWED)
         return {posting: number for posting, number in posts if number > 0}
 
     def _take(  # noqa: PLR0917 - one draw
         self, index: int, days: int, quota: int, start: int, length: int, share: float,
         posts: list[list[int]],
-    ) -> None:  # fmt: skip
-        """Take crews of one flow and put them on the postings that are still short."""
+    ) -> int:  # fmt: skip
+        """Take crews of one flow and put them on the postings that are still short; return how many."""
         quota = min(quota, sum(number for _, number in posts))
         if quota <= 0:
-            return
-        taker, place = self._takers[index], 0
+            return 0
+        taker, place, taken = self._takers[index], 0, 0
         for sent in taker.take(days, quota, start, length):
             number = sent.number
+            taken += number
             while number > 0:
                 while posts[place][1] == 0:
                     place += 1
@@ -323,20 +346,19 @@ class _Sweep:
                 number -= step
                 option = int(self.catalogue.option[posts[place][0]])
                 taker.post(sent, step, (start, length, option), share)
+        return taken
 
     def _told_apart(self, taker: _Taker) -> Iterator[tuple[int, Worked, int]]:
         """Share the lines of a flow out among its kinds, with options of their own class."""
         kinds, flow = self.tables.kinds, taker.flow
         left = [(line, n) for line, n in taker.lines.items() if n > 0 and line]
-        position = {int(o): i for i, o in enumerate(self.pricing.options_of(flow.cls))}
         for kind in flow.kinds:
-            own = self.pricing.options_of(kinds[kind].cls)
-            free = kinds[kind].strength
+            cls, free = kinds[kind].cls, kinds[kind].strength
             while free > 0 and left:
                 line, number = left.pop()
                 crews = min(free, number)
                 if crews < number:
                     left.append((line, number - crews))
                 free -= crews
-                named = tuple((s, n, int(own[position[o]])) for s, n, o in line)
+                named = tuple((s, n, self.alike.own(o, cls)) for s, n, o in line)
                 yield kind, named, crews

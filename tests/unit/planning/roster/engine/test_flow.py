@@ -13,7 +13,8 @@ from passerelle.planning.roster.engine import build_up
 from passerelle.planning.roster.engine.blocks import Prices
 from passerelle.planning.roster.engine.board import Board
 from passerelle.planning.roster.engine.bounding import Bounding
-from passerelle.planning.roster.engine.flow import Flowed, _chosen
+from passerelle.planning.roster.engine.choice import pick
+from passerelle.planning.roster.engine.flow import Flowed
 from passerelle.planning.roster.engine.lines import Lines
 from passerelle.planning.roster.engine.outcome import plan_of
 from passerelle.planning.roster.engine.staffing import Staffing
@@ -131,16 +132,16 @@ def test_prices_of_a_flow_prove_a_bound(seed: int) -> None:
 def test_large_classes_keep_all_their_postings_and_others_the_best() -> None:
     large, small = np.arange(1000.0), np.arange(1000.0)[::-1]
 
-    kept_large, kept_small = _chosen([large, small], [500, 3], 1300)
+    kept_large, kept_small = pick([large, small], [500, 3], 1300)
 
     assert kept_large.all()
     assert np.flatnonzero(kept_small).tolist() == list(range(700, 1000))
 
 
-def test_what_no_line_can_reach_is_never_chosen() -> None:
+def test_what_no_line_can_reach_is_neverpick() -> None:
     loss = np.array([1.0, np.inf, 2.0])
 
-    (kept,) = _chosen([loss], [3], 10)
+    (kept,) = pick([loss], [3], 10)
 
     assert kept.tolist() == [True, False, True]
 
