@@ -33,15 +33,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from passerelle.planning.roster.engine import _flow_kernels
 from passerelle.planning.roster.engine.blocks import Blocks, Prices, cut_blocks
 from passerelle.planning.roster.engine.choice import choose, prefix_of, teams_of, twins_of
-from passerelle.planning.roster.engine.connected import connected
 from passerelle.planning.roster.engine.sparse import SparseProgramme
+from passerelle.planning.roster.engine.windows import Windows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from passerelle.planning.roster.engine.choice import Team, Twins
     from passerelle.planning.roster.engine.lines import Lines
     from passerelle.planning.roster.engine.parts import Part
@@ -53,7 +50,6 @@ __all__ = ["Flow", "Flowed", "Program"]
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int32]
 LongArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 _SLACK: Final = 1e-6
 _NONE: Final = np.empty(0, dtype=np.int64)
@@ -187,9 +183,6 @@ class Program:
         self._pools, self._arcs_of = choose(
             tables, lines, alike, self._teams, pools, prices, most, kept
         )
-        self._may = [
-            [i for i, team in enumerate(self._teams) if team.crews(pool.classes)] for pool in pools
-        ]
 
     @property
     def size(self) -> int:
@@ -220,14 +213,17 @@ class Program:
             Time limit of the solver.
         """
         m, t = self._matrix, self.tables
-        self._lead = self._leads()
-        self._sent: dict[tuple[int, int], tuple[BoolArray, int]] = {}
-        of_pool, of_team = self._window_rows()
+        windows = Windows(m, t, self.pricing, self._teams, self._arcs_of, self._pools)
         placed = [
-            self._place(pool, rows, self._lead[able[0]])
-            for pool, rows, able in zip(self._pools, of_pool, self._may, strict=True)
+            self._place(pool, windows.of_pool[index], windows.lead_of(index))
+            for index, pool in enumerate(self._pools)
         ]
-        flows = [self._stream(index, rows) for index, rows in enumerate(of_team)]
+        flows = [
+            self._stream(team, *_led(arcs, lead), rows)
+            for team, arcs, lead, rows in zip(
+                self._teams, self._arcs_of, windows.lead, windows.of_team, strict=True
+            )
+        ]
         solved = m.solve(seconds)
         if solved is None:
             return None
@@ -245,147 +241,10 @@ class Program:
                 [np.zeros(0), *(columns[first : first + len(p)] for p, first in placed)]
             ),
             pool=np.repeat(np.arange(len(sizes), dtype=np.int32), sizes),
-            drawn=tuple(self._drawn(columns, flows)),
+            drawn=tuple(windows.drawn(columns, [flow.duty for flow in flows])),
             prices=self.blocks.prices_of(t, duals, self._owns),
             tracks=self.tracks,
         )
-
-    def _window_rows(self) -> tuple[list[IntArray], list[IntArray]]:
-        """Append a row for each lead: postings there take no more crews than are on duty.
-
-        Where a team may work the postings of one pool alone, its duties count in the row of the pool.
-        Elsewhere they count in a row of the team, out of which crews go to the pools that it shares.
-
-        Returns
-        -------
-        list of ndarray
-            By pool, the row of its postings in windows of each lead, -1 where there is none;
-            shape ``(n_steps, longest + 1)``.
-        list of ndarray
-            By team, the row of its duties; same shape.
-        """
-        shape = (self.tables.n_steps, self.tables.longest + 1)
-        on_duty = [np.zeros(shape, dtype=np.bool_) for _ in self._teams]
-        for found, arcs, lead in zip(on_duty, self._arcs_of, self._lead, strict=True):
-            found[arcs[:, 0], lead[arcs[:, 0], arcs[:, 1]]] = True
-        posted, open_to = [], []
-        for pool, able in zip(self._pools, self._may, strict=True):
-            mask = np.zeros(shape, dtype=np.bool_)
-            mask[pool.starts, self._lead[able[0]][pool.starts, pool.lengths]] = True
-            posted.append(mask & np.any([on_duty[i] for i in able], axis=0))
-            open_to.append({i for i in able if set(self._teams[i].classes) <= set(pool.classes)})
-        of_team = []
-        for i, mask in enumerate(on_duty):
-            mine = [j for j, able in enumerate(self._may) if i in able]
-            own = [posted[j] for j in mine if self._may[j] == [i] or i not in open_to[j]]
-            several = np.sum([posted[j] for j in mine], axis=0) > 1
-            of_team.append(self._rows_at(mask & (several | np.any(own, axis=0))))
-        of_pool = []
-        for j, at in enumerate(posted):
-            if len(self._may[j]) == len(open_to[j]) == 1:
-                of_pool.append(of_team[self._may[j][0]])
-                continue
-            shared = self._rows_at(at)
-            of_pool.append(shared)
-            for i in self._may[j]:
-                crews = None if i in open_to[j] else self._teams[i].crews(self._pools[j].classes)
-                self._sent[j, i] = self._send(of_team[i], shared, at & on_duty[i], crews)
-        rows = [found.copy() for found in of_team]
-        for able, shared in zip(self._may, of_pool, strict=True):
-            for i in able:
-                rows[i] = np.where(rows[i] < 0, shared, rows[i])
-        return of_pool, rows
-
-    def _leads(self) -> list[IntArray]:
-        """Return by team and window the shortest window that leads to the same states.
-
-        After duties that begin together and end between the same two starts of others, a crew can do the
-        same; they are one in the flow. Teams of one pool are told apart alike.
-        """
-        shape = (self.tables.n_steps, self.tables.longest + 1)
-        leads = [np.zeros(shape, dtype=np.int32) for _ in self._teams]
-        links = [(able[0], i) for able in self._may for i in able]
-        for family in connected(range(len(self._teams)), links):
-            arcs = np.concatenate([self._arcs_of[i] for i in family])
-            starts, windows = np.unique(arcs[:, 0]), np.unique(arcs[:, :2], axis=0)
-            keys = [windows[:, 0]]
-            for spec in {(s := self._spec(i)).tobytes(): s for i in family}.values():
-                ends = [_flow_kernels.rests(a, b, spec, shape[0]) for a, b in windows.tolist()]
-                keys += list(np.searchsorted(starts, np.array(ends).reshape(-1, 2)).T)
-            _, first, group = np.unique(
-                np.stack(keys, axis=1), axis=0, return_index=True, return_inverse=True
-            )
-            for i in family:
-                leads[i][windows[:, 0], windows[:, 1]] = windows[first[group.reshape(-1)], 1]
-        return leads
-
-    def _spec(self, team: int) -> IntArray:
-        """Return the rules of a team in steps."""
-        return self.pricing.rules_of(self._teams[team].twins[0].kinds[0]).spec
-
-    def _rows_at(self, mask: BoolArray) -> IntArray:
-        """Append a row for each window of a mask; return them by window, -1 elsewhere."""
-        rows = np.full(mask.shape, -1, dtype=np.int32)
-        n = int(mask.sum())
-        rows[mask] = self._matrix.rows(np.full(n, -np.inf), np.zeros(n)) + np.arange(n)
-        return rows
-
-    def _send(
-        self, own: IntArray, shared: IntArray, at: BoolArray, crews: int | None
-    ) -> tuple[BoolArray, int]:
-        """Append crews that go from windows of a team to those of a pool, where both have rows.
-
-        Where some of the team may not, no more go on a day than the others are.
-
-        Returns
-        -------
-        tuple
-            Those windows, and the column of the first.
-        """
-        m, both = self._matrix, at & (own >= 0)
-        first, n = m.columns(np.zeros(int(both.sum()))), int(both.sum())
-        m.put(own[both], first + np.arange(n), 1.0)
-        m.put(shared[both], first + np.arange(n), -1.0)
-        if crews is not None:
-            day_of = np.nonzero(both)[0] // self.tables.steps_per_day
-            days, place = np.unique(day_of, return_inverse=True)
-            row = m.rows(np.full(len(days), -np.inf), np.full(len(days), float(crews)))
-            m.put(row + place.reshape(-1), first + np.arange(n), 1.0)
-        return both, first
-
-    def _drawn(
-        self, columns: FloatArray, streams: Sequence[_Stream]
-    ) -> Iterator[dict[int, FloatArray]]:
-        """Yield for each pool, by flow, which share of its crews on duty goes there."""
-        shape = (self.tables.n_steps, self.tables.longest + 1)
-        on_duty = []
-        for arcs, lead, stream in zip(self._arcs_of, self._lead, streams, strict=True):
-            duties, first = np.unique(stream.duty, return_index=True)
-            total = np.zeros(shape)
-            steps = arcs[first, 0]
-            np.add.at(total, (steps, lead[steps, arcs[first, 1]]), columns[duties])
-            on_duty.append(total)
-        sent = [np.zeros(shape) for _ in self._teams]
-        gone = {}
-        for (j, i), (mask, first_column) in self._sent.items():
-            gone[j, i] = np.zeros(shape)
-            gone[j, i][mask] = columns[first_column : first_column + int(mask.sum())]
-            sent[i] += gone[j, i]
-        ends = np.cumsum([len(team.twins) for team in self._teams])
-        for j, able in enumerate(self._may):
-            found: dict[int, FloatArray] = {}
-            for i in able:
-                team, lead = self._teams[i], self._lead[i]
-                here = np.maximum(on_duty[i] - sent[i], 0.0)
-                if (j, i) in gone:  # where there is a choice; elsewhere all go to the one pool
-                    here = np.where(self._sent[j, i][0], gone[j, i], here)
-                share = np.divide(here, on_duty[i], out=np.zeros(shape), where=on_duty[i] > _SLACK)
-                share = np.take_along_axis(share, lead.astype(np.int64), axis=1)
-                begin = int(ends[i]) - len(team.twins)
-                for index, twins in enumerate(team.twins, begin):
-                    if twins.cls in self._pools[j].classes:
-                        found[index] = share
-            yield found
 
     def _place(self, pool: Pool, window_row: IntArray, lead: IntArray) -> tuple[LongArray, int]:
         """Append the postings of a pool; return those with a window, and their first column."""
@@ -416,11 +275,12 @@ class Program:
             m.put(begin[owner] + within, columns[owner], coef[owner])
         return postings, first
 
-    def _stream(self, team: int, window_row: IntArray) -> _Stream:
-        """Append the flow of a team."""
+    def _stream(
+        self, team: Team, arcs: IntArray, place: LongArray, window_row: IntArray
+    ) -> _Stream:
+        """Append the flow of a team: its duties by leads, and the place of each duty among them."""
         m, n_steps = self._matrix, self.tables.n_steps
-        arcs, place = _led(self._arcs_of[team], self._lead[team])
-        states = int(self._spec(team)[4]) + 1
+        states = int(self.pricing.rules_of(team.twins[0].kinds[0]).spec[4]) + 1
         tails = arcs[:, 0].astype(np.int64) * states + arcs[:, 2]
         nodes, node_of = np.unique(tails, return_inverse=True)
         base = m.rows(np.full(len(nodes), -np.inf), np.zeros(len(nodes)))
@@ -428,7 +288,7 @@ class Program:
         entry[nodes // states, nodes % states] = np.arange(len(nodes))
         for step in range(n_steps - 1, -1, -1):
             entry[step] = np.where(entry[step] < 0, entry[step + 1], entry[step])
-        for twins in self._teams[team].twins:
+        for twins in team.twins:
             self._hire(twins, entry, base)
         # waiting: from each state to the next step at which a duty starts in it
         later = entry[nodes // states + 1, nodes % states]

@@ -20,6 +20,7 @@ from passerelle.planning.roster.result import relative_gap
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from passerelle.planning.roster.engine.flow import Flowed
     from passerelle.planning.roster.engine.run import Run
 
 __all__ = ["plan_large_event"]
@@ -122,6 +123,7 @@ class _Staffed:
     def plan(self) -> None:
         """Plan all parts, and those of two turns once more at the prices found meanwhile."""
         run, staffing = self.run, self.staffing
+        self._price_second_turns()
         self._plan_parts(range(len(staffing.parts)))
         turns = [i for i, part in enumerate(staffing.parts) if part.turn]
         while (
@@ -132,37 +134,61 @@ class _Staffed:
             if not self._plan_parts(turns):
                 break
 
+    def _price_second_turns(self) -> None:
+        """Find prices of what those who come second serve, by which the first are planned.
+
+        They are most of the crews, so that prices of their tracks hardly depend on the others; at those
+        of a climb that has just begun the first would be planned for what is not worth much.
+        """
+        for index, part in enumerate(self.staffing.parts):
+            if part.turn > 1:
+                found = self._solved(index)
+                if found is not None:
+                    self.run.offer(found.prices.cover, found.tracks)
+                self._report()
+
     def _plan_parts(self, parts: Sequence[int]) -> bool:
-        """Plan some parts; tell whether that made anything cheaper."""
+        """Plan some parts; tell whether that made anything cheaper.
+
+        The helper plans those of a first turn and then the largest of the others.
+        """
         run, staffing = self.run, self.staffing
-        before, far = staffing.cost, frozenset[int]()
-        if run.helper is not None:
-            far = frozenset(i for i in parts if staffing.parts[i].turn == 1)
-            for index in far:
-                run.helper.ask(index, staffing.standing(index), staffing.postings(index))
+        before = staffing.cost
+        far = [i for i in parts if staffing.parts[i].turn == 1] if run.helper is not None else []
+        if far:
+            far += [i for i in parts if not staffing.parts[i].turn][-1:]
+        for index in far:
+            assert run.helper is not None
+            run.helper.ask(index, staffing.standing(index), staffing.postings(index))
         self._asked = set(far)
         for index in parts:
             if staffing.parts[index].turn > 1:
-                self._await()
-            seconds = self._end - run.stop.elapsed if run.is_timed else run.left
-            if index in far or not staffing.is_timely(index, seconds):
-                continue
-            found = staffing.solve(
-                index, run.prices, staffing.standing(index), staffing.postings(index), seconds
-            )
-            if found is not None:
-                staffing.post(index, found)
-                run.offer(found.prices.cover, found.tracks)
-            self._hear()
-            self._report()
-        self._await()
+                self._await({i for i in far if staffing.parts[i].turn})
+            if index not in far:
+                found = self._solved(index)
+                if found is not None:
+                    staffing.post(index, found)
+                    run.offer(found.prices.cover, found.tracks)
+                self._hear()
+                self._report()
+        self._await(set(far))
         return staffing.cost < before
 
-    def _await(self) -> None:
+    def _solved(self, index: int) -> Flowed | None:
+        """Return the flows of a part, ``None`` when there is no time for them."""
+        run, staffing = self.run, self.staffing
+        seconds = self._end - run.stop.elapsed if run.is_timed else run.left
+        if not staffing.is_timely(index, seconds):
+            return None
+        return staffing.solve(
+            index, run.prices, staffing.standing(index), staffing.postings(index), seconds
+        )
+
+    def _await(self, parts: set[int]) -> None:
         """Wait for what the helper plans."""
         run = self.run
         while (
-            self._asked
+            self._asked & parts
             and run.helper is not None
             and run.helper.is_alive
             and run.stop.elapsed < self._end

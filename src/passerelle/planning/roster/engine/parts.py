@@ -28,7 +28,7 @@ __all__ = ["Part", "parts_of"]
 
 BoolArray = npt.NDArray[np.bool_]
 
-_WIDEST: Final = 60_000
+_WIDEST: Final = 30_000
 """Most postings of a part that is planned in one turn."""
 
 

@@ -57,13 +57,7 @@ class Alike:
     def __init__(self, tables: Tables, lines: Lines, catalogue: Catalogue) -> None:
         self.catalogue, self._lines = catalogue, lines
         known: dict[tuple[object, ...], int] = {}
-        found = []
-        for index, o in enumerate(tables.options):
-            key = (
-                o.marks, o.ext, o.least, o.most, o.rate, o.fixed, o.tracks, o.coefs,
-                int(tables.class_people[o.cls]), int(tables.class_base[o.cls]),
-            )  # fmt: skip
-            found.append(known.setdefault(key, index))
+        found = [known.setdefault(_key(tables, i), i) for i in range(len(tables.options))]
         self.first: IntArray = np.array(found, dtype=np.int32)
         self._own = {
             (first, option.cls): index
@@ -115,3 +109,12 @@ class Alike:
     def _of(self, option: int) -> LongArray:
         """Return the postings of one option."""
         return self._order[self._edges[option] : self._edges[option + 1]]
+
+
+def _key(tables: Tables, index: int) -> tuple[object, ...]:
+    """Return all that matters of an option but its class."""
+    o = tables.options[index]
+    return (
+        o.marks, o.ext, o.least, o.most, o.rate, o.fixed, o.tracks, o.coefs,
+        int(tables.class_people[o.cls]), int(tables.class_base[o.cls]),
+    )  # fmt: skip

@@ -14,7 +14,6 @@ from passerelle.planning.roster.engine.blocks import Prices
 from passerelle.planning.roster.engine.board import Board
 from passerelle.planning.roster.engine.bounding import Bounding
 from passerelle.planning.roster.engine.choice import pick
-from passerelle.planning.roster.engine.flow import Flowed
 from passerelle.planning.roster.engine.lines import Lines
 from passerelle.planning.roster.engine.outcome import plan_of
 from passerelle.planning.roster.engine.staffing import Staffing
@@ -22,6 +21,7 @@ from passerelle.planning.roster.engine.tables import compile_tables
 
 if TYPE_CHECKING:
     from passerelle.planning.roster.checks import Violation
+    from passerelle.planning.roster.engine.flow import Flowed
 
 SEEDS = range(40)
 
