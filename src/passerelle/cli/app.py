@@ -16,7 +16,7 @@ import click
 
 from passerelle import __version__
 from passerelle.cli.table import CommandTable
-from passerelle.kernel.problems import InputError, Problem
+from passerelle.kernel.problems import InputError, Problem, UnavailableError
 
 __all__ = ["COMMANDS", "main", "root"]
 
@@ -87,4 +87,10 @@ def main() -> None:
     except Problem as error:
         click.echo(f"passerelle: {error} [{error.code}]", err=True)
         sys.exit(error.exit_code)
+    except MemoryError:
+        click.echo(
+            "passerelle: the memory of this machine does not suffice; nothing was left half done.",
+            err=True,
+        )
+        sys.exit(UnavailableError.exit_code)
     sys.exit(code if isinstance(code, int) else 0)

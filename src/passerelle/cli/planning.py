@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from passerelle.planning.repair import Published
     from passerelle.planning.roster.instance import Instance
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Meter",
+    "OutFile",
     "choosing_programme",
     "interruptible",
     "read_instance",
@@ -34,6 +36,30 @@ choosing_programme = click.option(
     help="File of the sessions; what event.toml says, or sessions.csv, when left out.",
 )
 """Option that chooses among the programmes of a folder."""
+
+
+class OutFile(click.Path):
+    """A file to be written at the end of a long task; what could not be written is refused before."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Path:
+        """Return the path, or fail."""
+        path = Path(value)
+        folder = path.parent
+        if path.exists() and not path.is_file():
+            self.fail(f"expected a file, got {path}, which is none", param, ctx)
+        if not folder.is_dir():
+            self.fail(f"expected a folder that exists, got {folder}", param, ctx)
+        if not os.access(folder, os.W_OK):
+            self.fail(f"expected a folder that may be written, got {folder}", param, ctx)
+        return path
 
 
 def read_instance(

@@ -65,6 +65,7 @@ def command(
     if moment is None:
         raise click.UsageError("expected --at, or --prices")
     minute = _minute(published, moment, "--at")
+    _refuse_unknown(published, site, skill, minute)
     if conflict:
         return _conflict(published, minute // 1440, site, skill, as_json=as_json)
     if not site:
@@ -75,6 +76,30 @@ def command(
             return _substitutes(published, group, duty, most, as_json=as_json)
         return _what_if(published, group, line, duty, wanted or "none", as_json=as_json)
     return _short(published, site, minute, most, as_json=as_json)
+
+
+def _refuse_unknown(published: Published, site: str, skill: str, minute: int) -> None:
+    """Refuse questions about what is not in the event: nothing is short there either."""
+    instance = published.instance
+    if site and site not in published.event.sites:
+        raise click.BadParameter(f"expected a site of the event, got {site!r}", param_hint="--site")
+    skills = {cell.skill for cell in instance.cells}
+    if skill and skill not in skills:
+        raise click.BadParameter(
+            f"expected a skill that is asked ({', '.join(sorted(skills))}), got {skill!r}",
+            param_hint="--skill",
+        )
+    if not 0 <= minute < instance.days * 1440:
+        first, last = (_day(published, m) for m in (0, instance.days * 1440 - 1))
+        raise click.BadParameter(
+            f"expected a time from {first} to {last}, got {_day(published, minute)}",
+            param_hint="--at",
+        )
+
+
+def _day(published: Published, minute: int) -> str:
+    moment = published.instance.start + timedelta(minutes=minute)
+    return moment.astimezone(ZoneInfo(published.event.timezone)).date().isoformat()
 
 
 def _minute(published: Published, text: str, option: str) -> int:
@@ -128,6 +153,8 @@ def _short(published: Published, site: str, minute: int, most: int, *, as_json: 
             f"{cell.skill} at {cell.site}: {cell.on_duty} on duty, "
             f"minimum {cell.minimum}, target {cell.target}"
         )
+        if not cell.candidates:
+            click.echo("  no group has the skill")
         for candidate in cell.candidates[:most]:
             blocked = candidate.blocked_by or "free"
             click.echo(
@@ -152,6 +179,8 @@ def _conflict(published: Published, day: int, site: str, skill: str, *, as_json:
             click.echo(f"  need  {name}")
         for name in found.rules:
             click.echo(f"  rule  {name}")
+        if len(found.needs) == 1 and not found.rules:
+            click.echo("No crew can serve it, or too few: the need alone is the conflict.")
     return 0
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from passerelle.cli.planning import choosing_programme, read_published
+from passerelle.cli.planning import OutFile, choosing_programme, read_published
 
 if TYPE_CHECKING:
     from passerelle.planning.repair import Repair
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option(
     "--change", required=True, type=click.Path(path_type=Path), help="What happened, as TOML."
 )
-@click.option("--out", type=click.Path(path_type=Path), help="File for the repaired plan.")
+@click.option("--out", type=OutFile(), help="File for the repaired plan.")
 @click.option("--level", default="central", type=click.Choice(["low", "central", "high"]))
 @click.option("--budget", type=click.IntRange(min=0), help="Most touches beyond the forced ones.")
 @click.option("--most", default=20, show_default=True, help="Touches shown.")

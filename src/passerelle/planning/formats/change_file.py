@@ -178,7 +178,7 @@ def _change(entry: object, place: str, issues: list[Issue], name: str) -> Change
     try:
         return kind(**values)
     except ValueError as error:
-        wrong(place, "wrong-value", str(error))
+        wrong(place, "wrong-value", str(error).removeprefix("Expected "))
         return None
 
 

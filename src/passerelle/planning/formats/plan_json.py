@@ -7,11 +7,12 @@ solver said and the checker confirmed, they are not needed to read the plan.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from passerelle.kernel.problems import InputError, Issue
+from passerelle.kernel.problems import InputError, Issue, UnavailableError
 from passerelle.kernel.times import format_instant, parse_instant
 from passerelle.planning.roster.plan import Duty, Line, Plan
 
@@ -36,6 +37,11 @@ def write_plan(path: Path, start: datetime, result: Result) -> None:
         Start of the instance.
     result
         With a plan.
+
+    Raises
+    ------
+    UnavailableError
+        When the disk is full or the folder cannot be written; nothing half written is left.
     """
     plan = result.plan
     if plan is None:
@@ -64,8 +70,18 @@ def write_plan(path: Path, start: datetime, result: Result) -> None:
         ],
     }
     temporary = path.with_name(path.name + ".part")
-    temporary.write_text(json.dumps(content, separators=(",", ":")) + "\n", "utf-8")
-    temporary.replace(path)
+    try:
+        temporary.write_text(json.dumps(content, separators=(",", ":")) + "\n", "utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise UnavailableError(
+            "The plan could not be written to {path}: {reason}.",
+            code="plan.not-written",
+            path=str(path),
+            reason=error.strerror or str(error),
+        ) from None
 
 
 def read_plan(path: Path, start: datetime) -> Plan:
@@ -87,6 +103,8 @@ def read_plan(path: Path, start: datetime) -> Plan:
         content = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise _wrong(path, "", "a file", "none") from None
+    except OSError as error:
+        raise _wrong(path, "", "a file that can be read", error.strerror or str(error)) from None
     except UnicodeDecodeError:
         raise _wrong(path, "", "UTF-8 text", "other bytes") from None
     except json.JSONDecodeError as error:

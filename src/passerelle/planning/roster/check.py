@@ -29,6 +29,7 @@ __all__ = [
     "check_line",
     "check_site",
     "check_strengths",
+    "other_instance",
     "posted_of",
 ]
 
@@ -82,9 +83,7 @@ def check(instance: Instance, plan: Plan) -> CheckReport:
     """
     violations: list[Violation] = []
     if plan.instance_hash != instance.hash:
-        violations.append(
-            Violation("instance", "plan", instance.hash[:12], plan.instance_hash[:12])
-        )
+        violations.append(other_instance(instance, plan))
     groups = {group.code: group for group in instance.groups}
     known = []
     for line in plan.lines:
@@ -108,6 +107,12 @@ def check(instance: Instance, plan: Plan) -> CheckReport:
     violations.extend(check_beds(instance, posted))
     offers = sum(line.crews * group.use_cost for group, line in known if line.duties)
     return CheckReport(tuple(violations), {**terms, "offers": offers}, missing)
+
+
+def other_instance(instance: Instance, plan: Plan) -> Violation:
+    """Say that a plan answers another instance."""
+    expected = f"a plan of this event, level and programme ({instance.hash[:12]})"
+    return Violation("instance", "plan", expected, plan.instance_hash[:12])
 
 
 def check_site(

@@ -21,6 +21,7 @@ from passerelle.planning.roster.check import (
     check_line,
     check_site,
     check_strengths,
+    other_instance,
     posted_of,
 )
 from passerelle.planning.roster.checks import Violation
@@ -190,8 +191,7 @@ class Checked:
     ) -> CheckReport:
         found: list[Violation] = []
         if plan.instance_hash != instance.hash:
-            place, other = instance.hash[:12], plan.instance_hash[:12]
-            found.append(Violation("instance", "plan", place, other))
+            found.append(other_instance(instance, plan))
         found += [
             Violation("group", line.group, "a group of the instance", "none")
             for line in plan.lines

@@ -12,6 +12,7 @@ seed gives the same plan on any machine.
 
 from __future__ import annotations
 
+import logging
 import resource
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from passerelle.planning.roster.stop import Stop
 
 __all__ = ["SolveParams", "solve"]
+
+_log = logging.getLogger(__name__)
 
 _CROWDED: Final = 8.0
 """Least seconds for which it pays to plan many crews at once."""
@@ -85,7 +88,8 @@ def solve(
     instance
         What is to be planned.
     stop
-        When to stop; may cut anywhere and still leaves a valid plan and a valid bound.
+        When to stop; may cut anywhere and still leaves a valid plan and a valid bound, as does a
+        shortage of memory.
     seed
         Seed of all random choices.
     params
@@ -130,10 +134,15 @@ def solve(
     if start is not None:
         run.board.reset(board_lines(run.board, start))
         build_up.drop_violations(run.board)
-    if is_large:
-        plan_large_event(run, is_begun=start is not None)
-    else:
-        plan_crew_by_crew(run)
+    try:
+        if is_large:
+            plan_large_event(run, is_begun=start is not None)
+        else:
+            plan_crew_by_crew(run)
+    except MemoryError:  # what has been found so far stands; the phases have let go of theirs
+        _log.warning("solve.memory-short")
+        build_up.drop_violations(run.board)
+        run.keep("memory")
     run.close_helper()
     return _result(run)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import threading
 from dataclasses import replace
+from itertools import count
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.factories.roster import START, big_event
@@ -19,6 +21,9 @@ from passerelle.planning.roster.result import Result, Status
 from passerelle.planning.roster.rules import Rules, SlidingHours
 from passerelle.planning.roster.solve import SolveParams, solve
 from passerelle.planning.roster.stop import Stop
+
+if TYPE_CHECKING:
+    from passerelle.planning.roster.observer import Progress
 
 CASES = int(os.environ.get("ROSTER_CASES", "120"))
 DAY = 1440
@@ -192,3 +197,38 @@ def test_killed_helper_does_not_stop_the_solve(monkeypatch: pytest.MonkeyPatch) 
 
     assert check(instance, result.plan).violations == ()
     assert 0 < result.bound <= result.value
+
+
+class _Short:
+    """Run out of memory in a phase."""
+
+    def __init__(self, phase: str) -> None:
+        self.phase = phase
+        self.n_raised = 0
+
+    def report(self, progress: Progress) -> None:
+        if progress.phase == self.phase:
+            self.n_raised += 1
+            raise MemoryError
+
+
+@pytest.mark.parametrize(
+    ("crowd", "phase"), [(500, "improve"), (0, "share"), (0, "staff"), (0, "improve")]
+)
+def test_short_memory_keeps_the_best_plan_so_far(
+    crowd: int, phase: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("passerelle.planning.roster.engine.crowd._CROWD", crowd)
+    instance, ticks = tiny_instance(0), count()
+    stop = Stop(iterations=60, now=lambda: float(next(ticks)))
+    short = _Short(phase)
+
+    result = solve(
+        instance, stop, params=SolveParams(threads=1, chunks=30, visits=60), observer=short
+    )
+
+    assert short.n_raised == 1
+    assert check(instance, result.plan).violations == ()
+    assert result.bound <= result.value
+    if phase != "share":
+        assert result.plan.n_duties > 0

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 __all__ = ["Helper", "News"]
 
 _TELL_EVERY: Final = 2.0
+_PATIENCE: Final = 2.0
+"""Seconds in which a process that is told to end should do so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,11 @@ class Helper:
         return cls(process, ours, (instance, params, seconds, is_large))
 
     @property
+    def pid(self) -> int:
+        """Number of the process."""
+        return int(self._process.pid)
+
+    @property
     def is_alive(self) -> bool:
         """Whether the process still works."""
         return bool(self._process.is_alive())
@@ -182,6 +189,8 @@ class Helper:
     def close(self) -> None:
         """End the process."""
         self._process.terminate()
+        self._process.join(_PATIENCE)
+        self._process.kill()  # one that was stopped, say, does not hear the first call
         self._process.join()
         self._sent.put(None)
         self._pipe.close()
@@ -294,5 +303,5 @@ def _work(pipe: Any) -> None:  # Any: pipe
             worker.climb()
         else:
             worker.close_pieces()
-    except (EOFError, OSError, KeyboardInterrupt):
-        return
+    except (EOFError, OSError, KeyboardInterrupt, MemoryError):
+        return  # what was told stands

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 from tests.factories.roster import big_event
 
 from passerelle.planning.roster.engine.board import Board
@@ -29,3 +32,14 @@ def test_many_crews_planned_crew_by_crew_are_proved_beside_their_plan() -> None:
 
     assert news
     assert 0 < news[0].bound < float("inf")
+
+
+def test_helper_that_was_stopped_is_ended_all_the_same() -> None:
+    instance = big_event(sites=12, posts=10, days=6)
+    helper = Helper.start(instance, SolveParams(), 600.0, is_large=True)
+    assert helper is not None
+    os.kill(helper.pid, signal.SIGSTOP)
+
+    helper.close()
+
+    assert not helper.is_alive
