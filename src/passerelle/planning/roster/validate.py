@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["validate"]
 
 _LARGEST_WEIGHT = 1e5
+_LARGEST_COUNT = 10_000_000
+_LARGEST_CREW = 10_000
+"""Beyond these, sums of whole numbers would no longer fit where the engine keeps them."""
 
 
 def validate(instance: Instance) -> None:
@@ -34,6 +37,7 @@ def validate(instance: Instance) -> None:
         With every issue found: the part as file, its place as column, what was expected.
     """
     issues = [
+        *_figures(instance),
         *_bases(instance),
         *_groups(instance),
         *_cells(instance),
@@ -47,6 +51,26 @@ def validate(instance: Instance) -> None:
 
 def _issue(part: str, place: str, code: str, expected: str, found: object = "") -> Issue:
     return Issue(part, 0, place, f"roster.{code}", expected, str(found))
+
+
+def _figures(instance: Instance) -> Iterator[Issue]:
+    """Yield figures that no plan could be weighed with."""
+    for name, weight in (("duty", instance.weights.duty), ("travel", instance.weights.travel)):
+        if not weight <= _LARGEST_WEIGHT:
+            yield _issue("weights", name, "weight", f"up to {_LARGEST_WEIGHT:.0f} points", weight)
+    for group in instance.groups:
+        if not math.isfinite(group.use_cost):
+            yield _issue("groups", group.code, "weight", "a finite use_cost", group.use_cost)
+        if group.strength > _LARGEST_COUNT or group.people > _LARGEST_CREW:
+            yield _issue(
+                "groups", group.code, "count",
+                f"up to {_LARGEST_COUNT} crews of up to {_LARGEST_CREW} people",
+                f"{group.strength} of {group.people}",
+            )  # fmt: skip
+    for cell in instance.cells:
+        if cell.target > _LARGEST_COUNT:
+            place = f"{cell.track}@{cell.start_min}"
+            yield _issue("cells", place, "count", f"up to {_LARGEST_COUNT} crews", cell.target)
 
 
 def _bases(instance: Instance) -> Iterator[Issue]:

@@ -15,7 +15,7 @@ from tests.factories.tiny import brute_force, tiny_instance
 from passerelle.kernel.problems import InputError
 from passerelle.planning.roster.bounds.check import recompute_bound
 from passerelle.planning.roster.check import check
-from passerelle.planning.roster.instance import Base, Cell, Group, Instance, Shifts
+from passerelle.planning.roster.instance import Base, Cell, Group, Instance, Shifts, Weights
 from passerelle.planning.roster.plan import Duty, Line, Plan
 from passerelle.planning.roster.result import Result, Status
 from passerelle.planning.roster.rules import Rules, SlidingHours
@@ -23,6 +23,8 @@ from passerelle.planning.roster.solve import SolveParams, solve
 from passerelle.planning.roster.stop import Stop
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from passerelle.planning.roster.observer import Progress
 
 CASES = int(os.environ.get("ROSTER_CASES", "120"))
@@ -149,6 +151,43 @@ def test_absurd_weight_is_named() -> None:
         solve(replace(instance, cells=(cell,)), Stop(seconds=1))
 
     assert [issue.code for issue in caught.value.issues] == ["roster.weight"]
+
+
+ABSURD: dict[str, tuple[Callable[[Instance], Instance], str]] = {
+    "endless work": (lambda i: replace(i, weights=Weights(float("inf"), 1.0)), "weights [duty]"),
+    "endless price": (
+        lambda i: replace(i, groups=(replace(i.groups[0], use_cost=float("nan")),)), "groups [G]",
+    ),
+    "endless crews": (
+        lambda i: replace(i, groups=(replace(i.groups[0], strength=10**9),)), "groups [G]",
+    ),
+    "endless need": (
+        lambda i: replace(
+            i, cells=(replace(i.cells[0], target=2**33, ceiling=2**33),)
+        ),
+        "cells [A/patrol@480]",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ABSURD)
+def test_absurd_figure_is_named_with_its_place(name: str) -> None:
+    change, place = ABSURD[name]
+
+    with pytest.raises(InputError) as caught:
+        solve(change(_one_site()), Stop(seconds=1))
+
+    assert [str(issue).partition(":")[0] for issue in caught.value.issues] == [place]
+
+
+@pytest.mark.parametrize("part", ["groups", "cells", "shifts"])
+def test_instance_without_any_of_a_part_is_planned(part: str) -> None:
+    instance = replace(_one_site(), **{part: ()})
+
+    result = _solved(instance)
+
+    assert result.status is Status.OPTIMAL
+    assert result.plan.n_duties == 0
 
 
 @pytest.mark.slow
