@@ -63,7 +63,7 @@ class SolveParams:
 
     threads: int = 2
     tolerance: float = 2e-4
-    finish_s: float = 3.0
+    finish_s: float = 4.0
     rounds: int = 60
     sharing: float = 0.06
     climbing: float = 0.4
