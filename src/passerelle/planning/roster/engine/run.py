@@ -69,6 +69,7 @@ class Run:
         self.value = float("inf")
         self.steps = 0
         self._last_report = 0.0
+        self._least = float("inf")
         self._helped = float("-inf")
         self._proved: Prices | None = None
         self._heard: Prices | None = None
@@ -170,8 +171,13 @@ class Run:
         self.report(phase, self.value)
 
     def report(self, phase: str, value: float) -> None:
-        """Tell the observer, not too often."""
+        """Tell the observer the least cost so far, not too often.
+
+        While crews are moved one by one the cost may hold rules between crews that are still broken, at prices
+        that change with the step; nobody needs to see it rise.
+        """
         now = self.stop.elapsed
+        self._least = min(self._least, value)
         if now - self._last_report >= _REPORT_EVERY or phase == "first":
             self._last_report = now
-            self.observer.report(Progress(now, value, self.bound, phase))
+            self.observer.report(Progress(now, self._least, self.bound, phase))
