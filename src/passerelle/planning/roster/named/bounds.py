@@ -1,7 +1,7 @@
 """Re-verify a bound from its certificate, without the solver's code.
 
 A certificate is a set of leaves. Together they hold every roster, because they come from splits "a whole
-sum is at most k, or at least k + 1". In each leaf, for any prices,
+sum is at most k, or at least k + 1" and "this person works one of these types on this day, or none". In each leaf, for any prices,
 
     cost >= prices · need + bounds of sums + slack at its worst + cheapest roster of each person,
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from passerelle.planning.roster.named.branch import Leaf
+    from passerelle.planning.roster.named.branch import Fixing, Leaf
     from passerelle.planning.roster.named.instance import DayGrid
     from passerelle.planning.roster.named.master import Sum
 
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 __all__ = ["Certificate", "cheapest_cost", "check_certificate", "proved_bound"]
 
 _ROUNDING: Final = 1e-4
+_FORBIDDEN: Final = 1e7
+"""Price of a shift that a leaf forbids. Any price proves a bound; a high one proves most."""
 
 _State = tuple[int, int, int, int, tuple[int, ...]]
 """Run (work > 0, rest < 0), last type, minutes, weekends, shifts of each capped type."""
@@ -119,7 +121,9 @@ def check_certificate(
 def _holds_everything(leaves: Sequence[Leaf], depth: int) -> bool:
     """Check that the leaves are those of a tree of complementary splits."""
     if len(leaves) == 1:
-        return len(leaves[0].limits) == depth
+        return len(leaves[0].limits) == depth and not leaves[0].fixings
+    if not any(leaf.limits for leaf in leaves):
+        return _persons_hold_everything(leaves, 0)
     low: list[Leaf] = []
     high: list[Leaf] = []
     splits = set()
@@ -138,6 +142,33 @@ def _holds_everything(leaves: Sequence[Leaf], depth: int) -> bool:
     if len(splits) != 1 or not low or not high:
         return False
     return _holds_everything(low, depth + 1) and _holds_everything(high, depth + 1)
+
+
+def _persons_hold_everything(leaves: Sequence[Leaf], depth: int) -> bool:
+    """Check the same of leaves that differ in what persons do on days."""
+    if len(leaves) == 1:
+        return len(leaves[0].fixings) == depth
+    if any(len(leaf.fixings) <= depth for leaf in leaves):
+        return False
+    splits = {leaf.fixings[depth][:3] for leaf in leaves}
+    halves = [[leaf for leaf in leaves if leaf.fixings[depth].works == w] for w in (True, False)]
+    if len(splits) != 1 or not all(halves):
+        return False
+    return all(_persons_hold_everything(half, depth + 1) for half in halves)
+
+
+def _with_fixings(
+    cost: NDArray[np.float64], fixings: Sequence[Fixing]
+) -> tuple[NDArray[np.float64], float]:
+    """Put a price on what is fixed for one person: rosters that disagree cost more than any bound.
+
+    Returns the costs of shifts and what the prices are worth to every roster.
+    """
+    cost, worth = cost.copy(), 0.0
+    for fixing in fixings:
+        cost[fixing.day, list(fixing.types)] += -_FORBIDDEN if fixing.works else _FORBIDDEN
+        worth += _FORBIDDEN if fixing.works else 0.0
+    return cost, worth
 
 
 def _leaf_bound(
@@ -172,10 +203,14 @@ def _leaf_bound(
     total += float((np.minimum(missing, 0) * spare).sum())
     total += float((np.minimum(missing + grid.grave, 0) * (grid.need - spare)).sum())
     total += float((np.minimum(surplus, 0) * grid.n_people).sum())
-    key = prices.tobytes()
-    if key not in known:
-        known[key] = sum(walk(grid, p, grid.wish[p] - prices) for p in range(grid.n_people))
-    return total + known[key]
+    for p in range(grid.n_people):
+        fixings = [fixing for fixing in leaf.fixings if fixing.person == p]
+        cost, worth = _with_fixings(grid.wish[p] - prices, fixings)
+        key = p.to_bytes(4) + cost.tobytes()
+        if key not in known:
+            known[key] = walk(grid, p, cost)
+        total += known[key] + worth
+    return total
 
 
 def cheapest_cost(grid: DayGrid, person: int, cost: NDArray[np.float64]) -> float:

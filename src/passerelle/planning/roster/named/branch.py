@@ -1,9 +1,13 @@
-"""Raise the bound by branching on sums of missing and of surplus people.
+"""Raise the bound by branching on sums of missing and of surplus people, then on persons.
 
 In every roster the number of people missing in a set of cells is whole, while the master may miss 3.67
 of them. Branching on such a sum, "at most 3" or "at least 4", touches slack columns only, so pricing
 stays as it is, and one branch is mostly hopeless at once. Sets from coarse to fine: all cells, one
 shift type, one week, a type in a week, one day, one cell.
+
+A tree *by person* splits on what one person does on one day instead: work or rest, else a shift, else a type.
+Pricing closes the other types and forces the day; rosters that disagree are closed in the master. Where limits
+are soft this raises the bound several times faster than sums do, because surplus costs nothing there.
 
 The tree is walked best first. Its bound is the least of all open leaves; a leaf is closed when its
 bound, rounded up, is not below the best roster. The leaves are kept: they are the certificate.
@@ -12,6 +16,8 @@ References
 ----------
 .. [1] F. Vanderbeck (2011), "Branching in branch-and-price: a generic scheme", Math. Programming 130.
    Section 3, branching on aggregate variables.
+.. [2] D. Ryan, B. Foster (1981), "An integer programming approach to scheduling", Computer Scheduling of
+   Public Transport. Splits on pairs; here of a person and what a day holds.
 """
 
 from __future__ import annotations
@@ -36,10 +42,32 @@ if TYPE_CHECKING:
     from passerelle.planning.roster.named.master import Duals, Master
     from passerelle.planning.roster.named.pricers import RegionPricer
 
-__all__ = ["Leaf", "Tree"]
+__all__ = ["Fixing", "Leaf", "Tree"]
 
 _FRACTION: Final = 0.02
 _ROUNDING: Final = 1e-4
+_ANY: Final = 1e14
+_CLEAR: Final = 0.1
+"""A coarse split of a person's day is taken when its share is at least so far from 0 and 1."""
+
+
+class Fixing(NamedTuple):
+    """Say that a person works one of some types on a day, or none of them.
+
+    Parameters
+    ----------
+    person, day
+        Whom and when.
+    types
+        The types, ascending.
+    works
+        One of them, or none.
+    """
+
+    person: int
+    day: int
+    types: tuple[int, ...]
+    works: bool
 
 
 class Leaf(NamedTuple):
@@ -55,12 +83,15 @@ class Leaf(NamedTuple):
         Prices that prove the bound; None where only a parent's bound is known.
     sums
         Prices of the sums.
+    fixings
+        What persons do on days.
     """
 
     bound: float
     limits: tuple[tuple[int, float, float], ...]
     prices: NDArray[np.float64] | None
     sums: NDArray[np.float64] | None
+    fixings: tuple[Fixing, ...] = ()
 
 
 @dataclass(slots=True)
@@ -73,6 +104,10 @@ class Tree:
         Of the whole grid, solved at the root.
     root
         Bound and prices of the root.
+    by_person
+        Split persons, not sums.
+    found
+        The roster of the last node whose master was whole.
     """
 
     pricer: RegionPricer
@@ -84,8 +119,12 @@ class Tree:
     stuck: list[Leaf] = field(default_factory=list)
     count: int = 0
     found: NDArray[np.int16] | None = None
+    by_person: bool = False
+    _allowed: BoolArray = field(init=False)
+    _forced: BoolArray = field(init=False)
 
     def __post_init__(self) -> None:
+        self._allowed, self._forced = self.pricer.allowed, self.pricer.forced
         self._push(Leaf(self.root_bound, (), self.root.cells, np.empty(0)))
 
     @property
@@ -124,13 +163,18 @@ class Tree:
         if self._is_closed(leaf.bound, value):
             self.closed.append(leaf)
             return
-        self.enter(leaf)
+        self.found = None
+        if not self.enter(leaf):
+            self.closed.append(leaf._replace(bound=math.inf))
+            return
         done = generate(
             self.pricer, self.master, GenerationParams(rounds=150), expired,
             bound_wanted=value - self.unit + _ROUNDING,
         )  # fmt: skip
         if done.bound > leaf.bound:
-            leaf = Leaf(done.bound, leaf.limits, done.prices.cells, done.prices.sums)
+            leaf = leaf._replace(bound=done.bound, prices=done.prices.cells, sums=done.prices.sums)
+        if self.by_person:
+            self.found = self._whole()
         if self._is_closed(leaf.bound, value):
             self.closed.append(leaf)
         elif not done.converged:
@@ -138,14 +182,62 @@ class Tree:
         else:
             self._split(leaf)
 
-    def enter(self, leaf: Leaf) -> None:
-        """Set the bounds of the sums to those of a leaf."""
+    def enter(self, leaf: Leaf) -> bool:
+        """Set bounds of sums and what is fixed to those of a leaf; tell whether everybody has a roster."""
         low = np.full(len(self.master.sums), -np.inf)
         high = np.full(len(self.master.sums), np.inf)
         for number, least, most in leaf.limits:
             low[number] = max(low[number], least)
             high[number] = min(high[number], most)
         self.master.bound_sums(low, high)
+        if not self.by_person:
+            return True
+        self.leave()
+        if leaf.fixings:
+            self.pricer.allowed, self.pricer.forced = self._allowed.copy(), self._forced.copy()
+            is_open = np.ones(self.master.n_columns, dtype=np.bool_)
+            for fixing in leaf.fixings:
+                self._fix(fixing, is_open)
+            self.master.set_open(is_open)
+        return self._everybody_has_one(leaf)
+
+    def leave(self) -> None:
+        """Put pricer and rosters back as they were at the root."""
+        if self.by_person:
+            self.pricer.allowed, self.pricer.forced = self._allowed, self._forced
+            self.master.set_open(np.ones(self.master.n_columns, dtype=np.bool_))
+
+    def _fix(self, fixing: Fixing, is_open: BoolArray) -> None:
+        """Let a person work one of some types on a day, or none; close the rosters that disagree."""
+        person, day, types, works = fixing
+        closed = np.ones(self._allowed.shape[2], dtype=np.bool_)
+        closed[list(types)] = False
+        self.pricer.allowed[person, day, closed if works else ~closed] = False
+        if works:
+            self.pricer.forced[person, day] = True
+        mine = self.master.owner == person
+        agrees = np.isin(self.master.rosters[:, day], types) == works
+        is_open[mine & ~agrees] = False
+
+    def _everybody_has_one(self, leaf: Leaf) -> bool:
+        """Give persons without an open roster their cheapest one; tell whether all have one."""
+        master = self.master
+        lacking = np.setdiff1d(np.arange(len(master.region.people)), master.owner[master.open])
+        if not lacking.size:
+            return True
+        cells = self.root.cells if leaf.prices is None else leaf.prices
+        cost = master.region.wish - cells
+        priced = self.pricer.price(cost, np.full(len(cost), _ANY), lacking)
+        master.add(priced.owner, priced.rosters)
+        return bool(np.isin(lacking, priced.owner).all())
+
+    def _whole(self) -> NDArray[np.int16] | None:
+        """Return the roster of the master when no weight is split."""
+        chosen = np.flatnonzero(self.master.weights > 1 - _ROUNDING)
+        if len(chosen) != len(self.master.region.people):
+            return None
+        order = np.argsort(self.master.owner[chosen])
+        return self.master.rosters[chosen[order]]
 
     def best_leaf(self) -> Leaf | None:
         """Return the open leaf with the least bound."""
@@ -165,7 +257,10 @@ class Tree:
         return bound > value - self.unit + _ROUNDING
 
     def _split(self, leaf: Leaf) -> None:
-        """Branch on the coarsest sum that is not whole; keep the leaf when all are."""
+        """Branch on a person, or the coarsest sum that is not whole; keep the leaf when all are."""
+        if self.by_person:
+            self._split_person(leaf)
+            return
         row = self._fractional()
         if row is None or len(self.master.sums) >= MOST_SUMS:
             self.stuck.append(leaf)
@@ -188,6 +283,37 @@ class Tree:
             if leaf.sums is not None:
                 sums[: len(leaf.sums)] = leaf.sums
             self._push(Leaf(leaf.bound, limits, leaf.prices, sums))
+
+    def _split_person(self, leaf: Leaf) -> None:
+        """Branch on what a person does on a day; keep the leaf when all that is whole."""
+        split = self._undecided()
+        if split is None:
+            self.stuck.append(leaf)
+            return
+        for works in (True, False):
+            fixings = (*leaf.fixings, split._replace(works=works))
+            self._push(leaf._replace(fixings=fixings))
+
+    def _undecided(self) -> Fixing | None:
+        """Find the person and day to branch on: work or rest first, then shifts, then types."""
+        master = self.master
+        grid = master.region.compiled.grid
+        used = np.flatnonzero(master.weights > _ROUNDING)
+        share = np.zeros((len(master.region.people), grid.n_days, grid.n_types))
+        columns, days = np.nonzero(master.rosters[used] >= 0)
+        types = master.rosters[used][columns, days]
+        np.add.at(share, (master.owner[used][columns], days, types), master.weights[used][columns])
+        everything = tuple(range(grid.n_types))
+        shift_of = everything if grid.soft is None else grid.soft.shift_of
+        shifts = [tuple(t for t in everything if shift_of[t] == s) for s in sorted(set(shift_of))]
+        for family in ([everything], shifts, [(t,) for t in everything]):
+            parts = np.stack([share[:, :, list(one)].sum(axis=2) for one in family])
+            merit = np.minimum(parts, 1 - parts)
+            place = int(merit.argmax())
+            if merit.flat[place] > (_CLEAR if len(family) < len(everything) else _FRACTION):
+                kind, person, day = np.unravel_index(place, merit.shape)
+                return Fixing(int(person), int(day), family[int(kind)], works=True)
+        return None
 
     def _fractional(self) -> tuple[Sum, float] | None:
         """Find the sum to branch on: the coarsest kind, in it the one nearest to a half."""

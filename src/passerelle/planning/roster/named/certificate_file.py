@@ -14,7 +14,7 @@ import numpy as np
 
 from passerelle.kernel.problems import InputError, Issue
 from passerelle.planning.roster.named.bounds import Certificate
-from passerelle.planning.roster.named.branch import Leaf
+from passerelle.planning.roster.named.branch import Fixing, Leaf
 from passerelle.planning.roster.named.master import Sum
 
 if TYPE_CHECKING:
@@ -51,10 +51,11 @@ def write_certificate(path: Path, grid: DayGrid, certificate: Certificate) -> No
         ],
         "leaves": [
             {
-                "bound": leaf.bound,
+                "bound": _finite(leaf.bound),
                 "limits": [[k, _finite(low), _finite(high)] for k, low, high in leaf.limits],
                 "prices": None if leaf.prices is None else leaf.prices.tolist(),
                 "sums": None if leaf.sums is None else leaf.sums.tolist(),
+                "fixings": [[f.person, f.day, list(f.types), f.works] for f in leaf.fixings],
             }
             for leaf in certificate.leaves
         ],
@@ -115,4 +116,10 @@ def _leaf(data: dict[str, Any]) -> Leaf:
     )
     prices = None if data["prices"] is None else np.array(data["prices"], dtype=np.float64)
     sums = None if data["sums"] is None else np.array(data["sums"], dtype=np.float64)
-    return Leaf(float(data["bound"]), limits, prices, sums)
+    # Certificates written before persons were split have none.
+    fixings = tuple(
+        Fixing(int(person), int(day), tuple(map(int, types)), bool(works))
+        for person, day, types, works in data.get("fixings", ())
+    )
+    bound = math.inf if data["bound"] is None else float(data["bound"])
+    return Leaf(bound, limits, prices, sums, fixings)

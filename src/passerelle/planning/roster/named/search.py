@@ -37,6 +37,10 @@ _ROUNDING: Final = 1e-4
 _STALE: Final = 2e-3
 """A pass of windows that gains a smaller share than this was the last of its phase."""
 _DIVE_LENGTH: Final = 10
+_MOST_PERSONS, _LEAST_PERSONS = 1.0, 0.2
+"""Time of a tree that splits persons, as a share of the time of improvement."""
+_CLOSES: Final = 0.1
+"""Part of the gap that a turn of such a tree closes where it is worth its time."""
 _PACES: Final = (
     DiveParams(0.8, 0.04, 15),
     DiveParams(0.6, 0.02, 15, 0.05),
@@ -67,6 +71,8 @@ class NamedParams:
         Rosters a person that a dive begins with.
     long_rows
         Rows of the master above which a grid is long.
+    by_person
+        Let the tree split persons instead of sums; None where limits are soft only.
     """
 
     threads: int = 2
@@ -81,6 +87,7 @@ class NamedParams:
     ascent_rounds: int = 300
     columns: int = 25
     long_rows: int = 1000
+    by_person: bool | None = None
 
 
 class Run:
@@ -183,6 +190,7 @@ class Search:
     tree: Tree | None = None
     master: Master | None = None
     climb: Climb | None = None
+    person_share: float = _MOST_PERSONS
 
     def __post_init__(self) -> None:
         region, stop = self.pricer.region, self.run.stop
@@ -195,6 +203,17 @@ class Search:
         self.improver = Improver(
             region.compiled, self.run.roster, self.rng, pricing, self.run.clock, seconds
         )
+
+    @property
+    def is_by_person(self) -> bool:
+        """Whether the tree may split persons; where limits are soft unless told otherwise."""
+        chosen = self.params.by_person
+        return self.run.grid.soft is not None if chosen is None else chosen
+
+    @property
+    def has_person_tree(self) -> bool:
+        """Whether there is a tree that still gains by splitting persons."""
+        return self.is_by_person and self.tree is not None and not self.tree.is_done
 
     def run_all(self) -> None:
         """Work until everything is proved or time is over."""
@@ -287,7 +306,9 @@ class Search:
         self.improver.pool = _best_columns(self.master, root.prices.cells)
         if not root.converged:
             return
-        self.tree = Tree(self.pricer, self.master, root.prices, root.bound)
+        self.tree = Tree(
+            self.pricer, self.master, root.prices, root.bound, by_person=self.is_by_person
+        )
         self.grow_tree(self.params.tree_share * min(stop.left, 1e3))
         # A dive takes many times as long as the root; a slow one is tried once, a long one never.
         if 3 * run.seconds["root"] < self.params.dive_share * stop.left:
@@ -302,8 +323,19 @@ class Search:
             began = run.clock()
             tree.step(run.own_value, lambda: run.is_over() or run.clock() > end)
             run.spend("tree", began)
+            if tree.found is not None:
+                run.offer(tree.found, "tree")
             if run.prove(tree.bound, "tree"):
                 run.leaves, run.sums = tuple(tree.leaves()), tuple(tree.master.sums)
+        tree.leave()
+
+    def _grow_persons(self, seconds: float) -> None:
+        """Split persons for some time; a turn that closes little makes later ones rarer."""
+        run = self.run
+        before = run.value - run.bound
+        self.grow_tree(seconds)
+        closes = run.value - run.bound <= (1 - _CLOSES) * before
+        self.person_share = _MOST_PERSONS if closes else max(self.person_share / 2, _LEAST_PERSONS)
 
     def dive(self, seconds: float, pace: DiveParams) -> None:
         """Dive once from the leaf with the least bound."""
@@ -323,6 +355,7 @@ class Search:
             lambda: run.is_over() or run.clock() > began + seconds,
             cutoff=run.own_value - run.grid.unit + _ROUNDING, rng=self.rng,
         )  # fmt: skip
+        tree.leave()
         run.spend("dive", began)
         if rosters is not None:
             run.offer(rosters, "dive")
@@ -356,6 +389,7 @@ class Search:
             run.spend("improve", began)
             spent = run.clock() - first
             share = 0.1 if self.tree is not None and self.tree.is_done else 0.25
+            share = self.person_share if self.has_person_tree else share
             if run.seconds.get("again", 0.0) < share * spent:
                 self._something_else(spent)
 
@@ -363,7 +397,9 @@ class Search:
         """Take a turn with the tree or a dive, or pass over the horizon with windows."""
         run = self.run
         began = run.clock()
-        if self.tree is None or _DIVE_LENGTH * run.seconds["root"] > 0.2 * run.stop.left:
+        if self.has_person_tree:
+            self._grow_persons(max(0.5 * spent, 1.0))
+        elif self.tree is None or _DIVE_LENGTH * run.seconds["root"] > 0.2 * run.stop.left:
             climb = self.climb
             late = run.seconds["ascent"] < self.params.long_ascent * run.clock()
             if self.tree is None and climb is not None and late and not climb.is_close:
