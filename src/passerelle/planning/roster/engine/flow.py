@@ -39,6 +39,8 @@ from passerelle.planning.roster.engine.sparse import SparseProgramme
 from passerelle.planning.roster.engine.windows import Windows
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from passerelle.planning.roster.engine.choice import Team, Twins
     from passerelle.planning.roster.engine.lines import Lines
     from passerelle.planning.roster.engine.parts import Part
@@ -204,13 +206,15 @@ class Program:
             self._from[track, :-1] = np.minimum.accumulate(behind[::-1])[::-1]
             self._upto[track, 1:] = np.maximum.accumulate(row)
 
-    def solve(self, seconds: float) -> Flowed | None:
+    def solve(self, seconds: float, is_over: Callable[[], bool] | None = None) -> Flowed | None:
         """Solve; ``None`` when the time ran out.
 
         Parameters
         ----------
         seconds
             Time limit of the solver.
+        is_over
+            Asked now and then whether to give up.
         """
         m, t = self._matrix, self.tables
         windows = Windows(m, t, self.pricing, self._teams, self._arcs_of, self._pools)
@@ -224,7 +228,7 @@ class Program:
                 self._teams, self._arcs_of, windows.lead, windows.of_team, strict=True
             )
         ]
-        solved = m.solve(seconds)
+        solved = m.solve(seconds, is_over)
         if solved is None:
             return None
         value, columns, duals = solved

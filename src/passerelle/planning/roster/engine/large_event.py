@@ -178,11 +178,12 @@ class _Staffed:
         """Return the flows of a part, ``None`` when there is no time for them."""
         run, staffing = self.run, self.staffing
         seconds = self._end - run.stop.elapsed if run.is_timed else run.left
-        if not staffing.is_timely(index, seconds):
+        if run.is_cancelled or not staffing.is_timely(index, seconds):
             return None
         return staffing.solve(
-            index, run.prices, staffing.standing(index), staffing.postings(index), seconds
-        )
+            index, run.prices, staffing.standing(index), staffing.postings(index), seconds,
+            is_over=lambda: run.is_cancelled,
+        )  # fmt: skip
 
     def _await(self, parts: set[int]) -> None:
         """Wait for what the helper plans."""
@@ -191,6 +192,7 @@ class _Staffed:
             self._asked & parts
             and run.helper is not None
             and run.helper.is_alive
+            and not run.is_cancelled
             and run.stop.elapsed < self._end
         ):
             self._hear(_WAIT)

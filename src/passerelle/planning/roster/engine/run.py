@@ -83,6 +83,11 @@ class Run:
         return self.stop.seconds is not None
 
     @property
+    def is_cancelled(self) -> bool:
+        """Whether somebody wants the solve to end soon."""
+        return self.stop.cancelled.is_set()
+
+    @property
     def is_over(self) -> bool:
         """Whether the time is up, but for what is kept for the end."""
         return self.stop.left <= self._reserve

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
 
     FloatArray = npt.NDArray[np.float64]
@@ -58,8 +60,18 @@ class SparseProgramme:
         self._columns.append(columns)
         self._values.append(np.broadcast_to(np.asarray(values, dtype=np.float64), rows.shape))
 
-    def solve(self, seconds: float) -> tuple[float, FloatArray, FloatArray] | None:
-        """Return value, columns and duals of an interior solution, ``None`` when there is none."""
+    def solve(
+        self, seconds: float, is_over: Callable[[], bool] | None = None
+    ) -> tuple[float, FloatArray, FloatArray] | None:
+        """Return value, columns and duals of an interior solution, ``None`` when there is none.
+
+        Parameters
+        ----------
+        seconds
+            Time limit.
+        is_over
+            Asked between the iterations whether to give up.
+        """
         import highspy  # noqa: PLC0415 - slow import
 
         made: Any = highspy  # Any: highspy has no types
@@ -82,6 +94,8 @@ class SparseProgramme:
             ("ipm_optimality_tolerance", _TOLERANCE), ("time_limit", float(seconds)),
         ):  # fmt: skip
             highs.setOptionValue(name, value)
+        if is_over is not None:
+            highs.cbIpmInterrupt.subscribe(lambda event: event.interrupt(is_over()))
         highs.passModel(lp)
         highs.run()
         if highs.getModelStatus() not in {

@@ -21,6 +21,8 @@ from passerelle.planning.roster.engine.sweep import sweep
 from passerelle.planning.roster.engine.tables import HARD
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
 
     from passerelle.planning.roster.engine.blocks import Prices
@@ -97,6 +99,8 @@ class Staffing:
         standing: tuple[IntArray, IntArray],
         kept: LongArray,
         seconds: float,
+        *,
+        is_over: Callable[[], bool] | None = None,
     ) -> Flowed | None:
         """Return the flows of a part, ``None`` when the time ran out.
 
@@ -112,12 +116,14 @@ class Staffing:
             Postings that are chosen anyway.
         seconds
             Time limit.
+        is_over
+            Asked now and then whether to give up.
         """
         program = Program(
             self.tables, self.pricing, self.alike, self.parts[index], prices, standing,
             most=self._most(self.parts[index]), kept=kept,
         )  # fmt: skip
-        return program.solve(seconds)
+        return program.solve(seconds, is_over)
 
     def post(self, index: int, flowed: Flowed) -> bool:
         """Post whole crews of a part instead of what they do now; tell whether that is cheaper.

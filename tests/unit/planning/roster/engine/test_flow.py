@@ -156,3 +156,19 @@ def test_parts_of_two_turns_keep_every_rule_too(seed: int, monkeypatch: pytest.M
     planned = [kind for part in staffing.parts for kind in part.kinds]
     assert len(planned) == len(set(planned))
     assert not broken_by(staffing)
+
+
+def test_programme_gives_up_between_two_iterations_when_it_is_told_to() -> None:
+    staffing = staffing_of(0)
+    asked = []
+
+    def is_over() -> bool:
+        asked.append(1)
+        return True
+
+    found = staffing.solve(
+        0, no_prices(staffing), staffing.standing(0), staffing.postings(0), 60.0, is_over=is_over
+    )
+
+    assert asked
+    assert found is None
