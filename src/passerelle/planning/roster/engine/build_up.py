@@ -184,10 +184,10 @@ def is_broken(board: Board) -> bool:
 
 def drop_violations(board: Board) -> int:
     """Drop duties until no rule between crews is broken; return how many crew-duties went."""
-    dropped = 0
+    broken, dropped = _Broken(board), 0
     while True:
         now = sum(
-            _drop_from(board, kind)
+            _drop_from(board, kind, broken)
             for kind, found in enumerate(board.tables.kinds)
             if not found.group.locked
         )
@@ -196,11 +196,42 @@ def drop_violations(board: Board) -> int:
             return dropped
 
 
-def _drop_from(board: Board, kind: int) -> int:
+class _Broken:
+    """Know of each track whether a rule between crews is broken on it now, so that few are searched.
+
+    Parameters
+    ----------
+    board
+        Where the crews stand.
+    """
+
+    def __init__(self, board: Board) -> None:
+        t = board.tables
+        self.board = board
+        self.is_capped = t.above >= HARD * t.hours
+        self.is_lacking = [bool((row < 0).any()) for row in board.cover]
+        self.is_full = [
+            bool((capped & (row > most)).any())
+            for capped, row, most in zip(self.is_capped, board.cover, t.ceiling, strict=True)
+        ]
+        self._is_owed = [bool((row >= HARD * t.hours).any()) for row in t.below]
+
+    def look_again(self, line: Worked) -> None:
+        """Look again at the tracks of a line of which crews have given up duties."""
+        cover, t = self.board.cover, self.board.tables
+        for track in {track for _, _, option in line for track in t.options[option].tracks}:
+            if self._is_owed[track]:
+                self.is_lacking[track] = bool((cover[track] < 0).any())
+            if self.is_full[track]:
+                surplus = self.is_capped[track] & (cover[track] > t.ceiling[track])
+                self.is_full[track] = bool(surplus.any())
+
+
+def _drop_from(board: Board, kind: int, broken: _Broken) -> int:
     """Drop one bad posting from each line of a kind; return how many crew-duties went."""
     dropped = 0
     for line in list(board.worked[kind]):
-        bad = _worst(board, kind, line)
+        bad = _worst(board, kind, line, broken)
         if bad is None:
             continue
         posting, crews = bad
@@ -210,29 +241,31 @@ def _drop_from(board: Board, kind: int) -> int:
             short = ()
         board.add(kind, line, -crews)
         board.add(kind, short, crews)
+        broken.look_again(line)
         dropped += crews
     return dropped
 
 
-def _worst(board: Board, kind: int, line: Worked) -> tuple[tuple[int, int, int], int] | None:
+def _worst(
+    board: Board, kind: int, line: Worked, broken: _Broken
+) -> tuple[tuple[int, int, int], int] | None:
     """Return a posting of a line that takes part in a broken rule, and the crews too many."""
     tables = board.tables
     base = int(tables.class_base[tables.kinds[kind].cls])
     for posting in line:
         start, length, option = posting
         found = tables.options[option]
-        first, last = start + found.ext, start + length - found.ext
+        span = slice(start + found.ext, start + length - found.ext)
         for track, coef in zip(found.tracks, found.coefs, strict=True):
-            span = slice(first, last)
-            if coef < 0:
+            if coef < 0 and broken.is_lacking[track]:
                 lacking = int((-board.cover[track, span]).max(initial=0))
                 if lacking > 0:
                     return posting, -(-lacking // -coef)
-            elif tables.above[track, first:last].max(initial=0.0) >= HARD * tables.hours:
-                hard = tables.above[track, span] >= HARD * tables.hours
-                surplus = np.where(hard, board.cover[track, span] - tables.ceiling[track, span], 0)
-                if surplus.max(initial=0) > 0:
-                    return posting, int(surplus.max())
+            elif coef > 0 and broken.is_full[track]:
+                surplus = board.cover[track, span] - tables.ceiling[track, span]
+                most = int(np.where(broken.is_capped[track, span], surplus, 0).max(initial=0))
+                if most > 0:
+                    return posting, most
         if base >= 0:
             night = start // tables.steps_per_day
             lacking = int(board.beds[base, night] - tables.beds[base, night])
