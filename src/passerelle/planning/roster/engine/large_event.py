@@ -31,7 +31,7 @@ _SAFE: Final = 0.7
 """Share of the time left that planning parts once more may be expected to take."""
 _WAIT: Final = 0.2
 _LAST: Final = 3.0
-"""Seconds kept for the last moves that mend rules between crews."""
+"""Seconds kept for the last moves that mend rules between crews; an interrupted solve has them too."""
 
 
 def plan_large_event(run: Run, *, is_begun: bool) -> None:
@@ -106,7 +106,13 @@ def _polish(run: Run, rng: np.random.Generator) -> None:
         run.report("improve", crowd.spread.cost)
 
     run.steps = crowd.improve(rng, progress, report)
-    crowd.keep_rules(rng, lambda: run.stop.left <= 0)
+    ended = run.stop.elapsed
+
+    def is_over() -> bool:
+        is_mended = not run.is_cancelled or run.stop.elapsed > ended + _LAST
+        return run.stop.left <= 0 and is_mended
+
+    crowd.keep_rules(rng, is_over)
     crowd.write()
     run.keep("improve")
 
