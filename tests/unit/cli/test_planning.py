@@ -280,6 +280,17 @@ def test_post_that_nobody_can_serve_says_so(planned: Path) -> None:
     assert steward.splitlines()[1] == "  no group has the skill"
 
 
+def test_mix_refuses_a_plan_that_does_not_hold(planned: Path, event: Path) -> None:
+    text = FILES["forces.csv"].replace(",60,", ",10,")
+    (event / "forces.csv").write_text(text, "utf-8")
+    plan = planned.parent / "plan.json"
+
+    issues = _issues("mix", event, "--plan", plan)
+
+    assert issues[0].startswith("plan.json [H-PAT]: expected at most 10 crews, found ")
+    assert "Best mix within" in _run("mix", planned, "--plan", plan)
+
+
 def test_mix_without_offers_says_at_which_stage(event: Path) -> None:
     (event / "contingents.csv").unlink()
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from passerelle.planning.roster.instance import Instance
+    from passerelle.planning.roster.plan import Plan
 
 
 @click.command()
@@ -40,7 +45,6 @@ def command(
     """
     from passerelle.kernel.counts import Stage
     from passerelle.planning.formats.event_folder import load_event
-    from passerelle.planning.formats.plan_json import read_plan
     from passerelle.planning.mix import MixParams, choose_mix, offers_of
     from passerelle.planning.need import Level, assess
 
@@ -59,7 +63,7 @@ def command(
         instance,
         offers,
         MixParams(seconds=seconds, most_eur=most_eur),
-        plan=read_plan(plan, instance.start) if plan else None,
+        plan=_read_plan(plan, instance) if plan else None,
     )
     mixes = (report.best, *report.alternatives)
     if as_json:
@@ -86,7 +90,7 @@ def command(
     for worth in sorted(report.worths, key=lambda w: (-w.worth, w.offer)):
         note = " (coverage model)" if worth.is_model_only else " (proven by rosters)"
         click.echo(
-            f"{worth.offer:12} {'yes' if worth.is_accepted else 'no':>8} {worth.worth:14,.1f}  "
+            f"{worth.offer:12} {'yes' if worth.is_accepted else 'no':>8} {round(worth.worth, 1) + 0.0:14,.1f}  "
             f"{worth.sign}{note if worth.sign != 'unproven' else ''}"
         )
     gap = report.best.score - report.best.bound
@@ -94,3 +98,21 @@ def command(
     if not report.is_complete:
         click.echo("Time ran out before every offer was priced.", err=True)
     return 0
+
+
+def _read_plan(path: Path, instance: Instance) -> Plan:
+    """Read a plan that holds beside the offers; one made without them counts as well."""
+    from passerelle.kernel.problems import InputError, Issue
+    from passerelle.planning.formats.plan_json import read_plan
+    from passerelle.planning.roster.check import check
+
+    plan = replace(read_plan(path, instance.start), instance_hash=instance.hash)
+    found = check(instance, plan).violations
+    if found:
+        raise InputError(
+            [
+                Issue(path.name, 0, v.place, f"mix.invalid-plan-{v.rule}", v.expected, v.found)
+                for v in found[:50]
+            ]
+        )
+    return plan
