@@ -13,6 +13,7 @@ import numpy as np
 
 from passerelle.planning.roster.check import check_line
 from passerelle.planning.roster.checks import Violation
+from passerelle.planning.roster.checks.facts import clock
 
 if TYPE_CHECKING:
     from passerelle.planning.repair import Published
@@ -124,7 +125,7 @@ def _count(  # noqa: PLR0917 - what one duty changes
     if option is None:
         if sign < 0:
             return []
-        place = f"{group.code} at {duty.start_min}"
+        place = f"{group.code} at {clock(duty.start_min)}"
         return [Violation("catalogue", place, "a site and capability of the group", duty.site)]
     span = ground.steps(duty)
     for track, coef in zip(option.tracks, option.coefs, strict=True):
@@ -133,8 +134,8 @@ def _count(  # noqa: PLR0917 - what one duty changes
     first, last = span.start, span.stop
     listed = first in option.marks and last in option.marks
     if sign > 0 and not (listed and option.least <= last - first <= option.most):
-        place = f"{group.code} at {duty.start_min}"
-        found = f"{duty.site}/{duty.capability} {duty.start_min}-{duty.end_min}"
+        place = f"{group.code} at {clock(duty.start_min)}"
+        found = f"{duty.site}/{duty.capability} {clock(duty.start_min)} to {clock(duty.end_min)}"
         return [Violation("catalogue", place, "a duty of the catalogue", found)]
     return []
 
@@ -154,7 +155,9 @@ def _covers(
         if name.startswith("escort:"):
             if (new < np.minimum(old, 0)).any():
                 at = int(steps[int(np.argmin(new))]) * ground.instance.step_min
-                broken.append(Violation("escort", f"{name[7:]} at {at}", "escorts", "too few"))
+                broken.append(
+                    Violation("escort", f"{name[7:]} at {clock(at)}", "escorts", "too few")
+                )
             continue
         if name.startswith("limit:"):
             most = t.ceiling[track, steps]

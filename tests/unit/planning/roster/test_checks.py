@@ -46,56 +46,56 @@ LINES: dict[str, tuple[Group, tuple[Duty, ...], Violation]] = {
     "reach": (GROUP, (at(0, site="X"),), Violation("reach", "A", "a site in reach of near", "X")),
     "locked": (
         replace(GROUP, locked=(at(1),)), (at(0),),
-        Violation("locked", "A", "S at 1920", "absent"),
+        Violation("locked", "A", "S at day 2, 08:00", "absent"),
     ),
     "availability": (
         replace(GROUP, windows=((0, 900), (2000, 9 * DAY))), (at(0),),
-        Violation("availability", "A at 480", "a duty within the windows", "480-960"),
+        Violation("availability", "A at day 1, 08:00", "a duty within the windows", "day 1, 08:00 to day 1, 16:00"),
     ),
     "duty-length": (
         ruled(duty_most_min=590), (at(0, site="T"),),
-        Violation("duty-length", "A at 420", "0 to 590 min", "600 min"),
+        Violation("duty-length", "A at day 1, 07:00", "0 to 590 min", "600 min"),
     ),
     "night-length": (
         ruled(night_most_min=400), (at(0, *NIGHT),),
-        Violation("night-length", "A at 1200", "400 min", "480 min"),
+        Violation("night-length", "A at day 1, 20:00", "400 min", "480 min"),
     ),
     "one-a-day": (
         GROUP, (at(0, 0, 8), at(0, 12, 20)),
-        Violation("one-a-day", "A at 720", "one start a local day", "two"),
+        Violation("one-a-day", "A at day 1, 12:00", "one start a local day", "two"),
     ),
     "rest": (
         ruled(rest_min=660, weekly_rest_min=660), (at(0, 12, 22), at(1)),
-        Violation("rest", "A at 1920", "not before 1980", "1920"),
+        Violation("rest", "A at day 2, 08:00", "not before day 2, 09:00", "day 2, 08:00"),
     ),
     "run-least": (
         ruled(run_least=2, weekly_rest_min=2100), (at(0), at(3), at(4)),
-        Violation("run-least", "A at 4800", "runs of 2", "1 duties"),
+        Violation("run-least", "A at day 4, 08:00", "runs of 2", "1 duties"),
     ),
     "run": (
         ruled(run_days=2, weekly_rest_min=2100), (at(0), at(1), at(2)),
-        Violation("run", "A at 3360", "at most 2 duties in a run", "3"),
+        Violation("run", "A at day 3, 08:00", "at most 2 duties in a run", "3"),
     ),
     "weekly-rest": (
         ruled(run_span_min=3000, weekly_rest_min=2100), (at(0), at(1), at(2)),
-        Violation("weekly-rest", "A at 3360", "a run of 3000 min", "3360"),
+        Violation("weekly-rest", "A at day 3, 08:00", "a run of 3000 min", "3360"),
     ),
     "run-nights": (
         ruled(run_nights=1, weekly_rest_min=2100), (at(0, *NIGHT), at(1, *NIGHT), at(4, *NIGHT)),
-        Violation("run-nights", "A at 2640", "at most 1", "2"),
+        Violation("run-nights", "A at day 2, 20:00", "at most 1", "2"),
     ),
     "nights": (
         replace(ruled(nights=1), history=History(nights=1)), (at(0), at(1, *NIGHT)),
-        Violation("nights", "A at 2640", "at most 1", "2"),
+        Violation("nights", "A at day 2, 20:00", "at most 1", "2"),
     ),
     "hours": (
         replace(ruled(hours=(HoursWindow(0, 2 * DAY, 900),)), history=History(worked_min=60)),
         (at(0), at(1), at(2)),
-        Violation("hours", "A from 0", "900 min", "1020 min"),
+        Violation("hours", "A from day 1, 00:00", "900 min", "1020 min"),
     ),
     "sliding-hours": (
         ruled(sliding=(SlidingHours(2, 900),)), (at(0), at(3), at(4)),
-        Violation("sliding-hours", "A to 6720", "900 min in 2 days", "960 min"),
+        Violation("sliding-hours", "A to day 5, 16:00", "900 min in 2 days", "960 min"),
     ),
     "weekends": (
         ruled(weekends=1, first_saturday=0), (at(0), at(1), at(8)),
@@ -133,15 +133,15 @@ PLANS: dict[str, tuple[Instance, tuple[Line, ...], Violation]] = {
     ),
     "capability": (
         EVENT, (Line("A", 1, (at(0, skill="escort"),)),),
-        Violation("capability", "A at 480", "patrol", "escort"),
+        Violation("capability", "A at day 1, 08:00", "patrol", "escort"),
     ),
     "site": (
         replace(EVENT, groups=(replace(GROUP, sites=("T",)),)), (Line("A", 1, (at(0),)),),
-        Violation("site", "A at 480", "an allowed site", "S"),
+        Violation("site", "A at day 1, 08:00", "an allowed site", "S"),
     ),
     "catalogue": (
         EVENT, (Line("A", 1, (at(0, 8, 15),)),),
-        Violation("catalogue", "A at 480", "a duty of the catalogue", "S/patrol 480-900"),
+        Violation("catalogue", "A at day 1, 08:00", "a duty of the catalogue", "S/patrol day 1, 08:00 to day 1, 15:00"),
     ),
     "horizon": (
         replace(
@@ -150,15 +150,15 @@ PLANS: dict[str, tuple[Instance, tuple[Line, ...], Violation]] = {
             groups=(replace(GROUP, windows=((0, 10 * DAY),)),),
         ),
         (Line("A", 1, (at(8, 16, 24),)),),
-        Violation("horizon", "A at 12480", "a duty within the horizon", "12420-13020"),
+        Violation("horizon", "A at day 9, 16:00", "a duty within the horizon", "day 9, 15:00 to day 10, 01:00"),
     ),
     "escort": (
         replace(EVENT, groups=(replace(GROUP, crews_per_escort=2),)), (Line("A", 1, (at(0, 8, 12),)),),
-        Violation("escort", "S at 480", "0.50 escorts", "0"),
+        Violation("escort", "S at day 1, 08:00", "0.50 escorts", "0"),
     ),
     "limit": (
         replace(EVENT, limits=(Limit("S", "H", 0, DAY, 1),)), (Line("A", 2, (at(0, 8, 12),)),),
-        Violation("limit", "S at 480", "1 of H", "2"),
+        Violation("limit", "S at day 1, 08:00", "1 of H", "2"),
     ),
     "beds": (
         replace(EVENT, bases=(Base("near", {"S": 0}, (9, 3, *(9,) * 7)),)),
@@ -192,9 +192,9 @@ def test_what_is_broken_is_told_duty_by_duty_and_then_for_the_line() -> None:
     found = [(violation.rule, violation.place) for violation in check_line(EVENT, group, duties)]
 
     assert found == [
-        ("night-length", "A at 1200"), ("nights", "A at 1200"),
-        ("rest", "A at 2160"), ("run", "A at 2160"), ("nights", "A at 2160"),
-        ("hours", "A from 0"), ("weekends", "A"),
+        ("night-length", "A at day 1, 20:00"), ("nights", "A at day 1, 20:00"),
+        ("rest", "A at day 2, 12:00"), ("run", "A at day 2, 12:00"), ("nights", "A at day 2, 12:00"),
+        ("hours", "A from day 1, 00:00"), ("weekends", "A"),
     ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from passerelle.planning.roster.checks.facts import clock
 from passerelle.planning.roster.checks.rule import Rule
 from passerelle.planning.roster.checks.violation import Violation
 
@@ -25,7 +26,9 @@ def _of_post(
     duty: Duty,
 ) -> Violation | None:
     if group.sites is not None and duty.site not in group.sites:
-        return Violation(_CODE, f"{group.code} at {duty.start_min}", "an allowed site", duty.site)
+        return Violation(
+            _CODE, f"{group.code} at {clock(duty.start_min)}", "an allowed site", duty.site
+        )
     return None
 
 

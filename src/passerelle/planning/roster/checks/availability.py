@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from passerelle.planning.roster.checks.facts import clock
 from passerelle.planning.roster.checks.rule import Rule
 from passerelle.planning.roster.checks.violation import Violation
 
@@ -21,7 +22,7 @@ _CODE: Final = "availability"
 
 def _of_duty(group: Group, turn: Turn) -> Violation | None:
     if not any(a <= turn.start and turn.end <= b for a, b in group.windows):
-        found = f"{turn.start}-{turn.end}"
+        found = f"{clock(turn.start)} to {clock(turn.end)}"
         return Violation(_CODE, turn.place(group), "a duty within the windows", found)
     return None
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from passerelle.planning.roster.checks.facts import clock
 from passerelle.planning.roster.checks.rule import Rule
 from passerelle.planning.roster.checks.violation import Violation
 
@@ -25,7 +26,7 @@ def _of_post(
     duty: Duty,
 ) -> Violation | None:
     if duty.capability not in group.capabilities:
-        place = f"{group.code} at {duty.start_min}"
+        place = f"{group.code} at {clock(duty.start_min)}"
         return Violation(_CODE, place, "/".join(group.capabilities), duty.capability)
     return None
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from passerelle.planning.roster.checks.facts import clock
 from passerelle.planning.roster.checks.rule import Rule
 from passerelle.planning.roster.checks.violation import Violation
 
@@ -25,8 +26,8 @@ def _of_post(instance: Instance, group: Group, duty: Duty) -> Violation | None:
     )
     is_listed = {duty.start_min, duty.end_min} <= marks
     if not is_listed or not least <= duty.end_min - duty.start_min <= most:
-        found = f"{duty.site}/{duty.capability} {duty.start_min}-{duty.end_min}"
-        place = f"{group.code} at {duty.start_min}"
+        found = f"{duty.site}/{duty.capability} {clock(duty.start_min)} to {clock(duty.end_min)}"
+        place = f"{group.code} at {clock(duty.start_min)}"
         return Violation(_CODE, place, "a duty of the catalogue", found)
     return None
 

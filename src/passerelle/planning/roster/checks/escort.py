@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from passerelle.planning.roster.checks.facts import steps_of
+from passerelle.planning.roster.checks.facts import clock, steps_of
 from passerelle.planning.roster.checks.rule import Rule
 from passerelle.planning.roster.checks.violation import Violation
 
@@ -36,7 +36,7 @@ def _of_site(instance: Instance, posted: Posted) -> Iterator[Violation]:
     for (site, step), by_share in need.items():
         wanted = sum(crews / share for share, crews in by_share.items())
         if wanted > have[site, step] + 1e-9:
-            place = f"{site} at {step * instance.step_min}"
+            place = f"{site} at {clock(step * instance.step_min)}"
             yield Violation(_CODE, place, f"{wanted:.2f} escorts", str(have[site, step]))
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from passerelle.planning.roster.instance import Group, Instance
     from passerelle.planning.roster.plan import Duty
 
-__all__ = ["DAY", "Door", "Posted", "Turn", "door_of", "steps_of", "turns_of"]
+__all__ = ["DAY", "Door", "Posted", "Turn", "clock", "door_of", "steps_of", "turns_of"]
 
 DAY: Final = 1440
 
@@ -58,7 +58,19 @@ class Turn(NamedTuple):
 
     def place(self, group: Group) -> str:
         """Name the duty in a violation."""
-        return f"{group.code} at {self.start}"
+        return f"{group.code} at {clock(self.start)}"
+
+
+def clock(minute: int) -> str:
+    """Write a minute of the instance as people read it: day from 1, and local time.
+
+    Examples
+    --------
+    >>> clock(1980)
+    'day 2, 09:00'
+    """
+    day, rest = divmod(minute, DAY)
+    return f"day {day + 1}, {rest // 60:02}:{rest % 60:02}"
 
 
 def door_of(instance: Instance, group: Group, duty: Duty) -> Door | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from passerelle.planning.roster.checks.facts import clock
 from passerelle.planning.roster.checks.rule import Rule
 from passerelle.planning.roster.checks.violation import Violation
 
@@ -29,7 +30,7 @@ def _of_line(group: Group, turns: Sequence[Turn]) -> Iterator[Violation]:
         if i == 0 and window.start_min <= 0:
             worked += group.history.worked_min
         if inside and worked > window.most_min:
-            place = f"{group.code} from {window.start_min}"
+            place = f"{group.code} from {clock(window.start_min)}"
             yield Violation(_CODE, place, f"{window.most_min} min", f"{worked} min")
 
 

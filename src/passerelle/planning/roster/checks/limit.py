@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from passerelle.planning.roster.checks.facts import steps_of
+from passerelle.planning.roster.checks.facts import clock, steps_of
 from passerelle.planning.roster.checks.rule import Rule
 from passerelle.planning.roster.checks.violation import Violation
 
@@ -33,7 +33,7 @@ def _of_site(instance: Instance, posted: Posted) -> Iterator[Violation]:
         for step, crews in there.items():
             minute = step * instance.step_min
             if limit.start_min <= minute < limit.end_min and crews > limit.crews:
-                place = f"{limit.site} at {minute}"
+                place = f"{limit.site} at {clock(minute)}"
                 yield Violation(_CODE, place, f"{limit.crews} of {limit.contingent}", str(crews))
 
 

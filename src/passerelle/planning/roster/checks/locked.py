@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from passerelle.planning.roster.checks.facts import clock
 from passerelle.planning.roster.checks.rule import Rule
 from passerelle.planning.roster.checks.violation import Violation
 
@@ -37,7 +38,7 @@ def _of_duties(
     """Yield the locked duties that a line leaves out."""
     for lock in group.locked:
         if lock not in duties:
-            yield Violation(_CODE, group.code, f"{lock.site} at {lock.start_min}", "absent")
+            yield Violation(_CODE, group.code, f"{lock.site} at {clock(lock.start_min)}", "absent")
 
 
 RULE: Final = Rule(

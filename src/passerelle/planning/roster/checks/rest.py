@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from passerelle.planning.roster.checks.facts import clock
 from passerelle.planning.roster.checks.rule import Rule
 from passerelle.planning.roster.checks.violation import Violation
 
@@ -22,7 +23,9 @@ _CODE: Final = "rest"
 
 def _of_duty(group: Group, turn: Turn) -> Violation | None:
     if turn.start < turn.earliest:
-        return Violation(_CODE, turn.place(group), f"not before {turn.earliest}", str(turn.start))
+        return Violation(
+            _CODE, turn.place(group), f"not before {clock(turn.earliest)}", clock(turn.start)
+        )
     return None
 
 

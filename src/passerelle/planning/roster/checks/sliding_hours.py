@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from passerelle.planning.roster.checks.facts import DAY
+from passerelle.planning.roster.checks.facts import DAY, clock
 from passerelle.planning.roster.checks.rule import Rule
 from passerelle.planning.roster.checks.violation import Violation
 
@@ -33,7 +33,9 @@ def _of_line(group: Group, turns: Sequence[Turn]) -> Iterator[Violation]:
                 first += 1
             if worked > limit.most_min:
                 expected = f"{limit.most_min} min in {limit.days} days"
-                yield Violation(_CODE, f"{group.code} to {turn.end}", expected, f"{worked} min")
+                yield Violation(
+                    _CODE, f"{group.code} to {clock(turn.end)}", expected, f"{worked} min"
+                )
                 break
 
 
