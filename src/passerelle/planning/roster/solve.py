@@ -52,7 +52,8 @@ class SolveParams:
     rounds
         Most rounds of column generation for a piece.
     sharing
-        Share of the time in which many crews are planned in shares.
+        Share of the time in which many crews are planned in shares, where there is time to plan all parts
+        as flows after that.
     climbing, climbs
         Share of the time left in which the bound follows subgradients when many crews are planned
         by one thread, and most visits to a piece in doing so.

@@ -192,10 +192,13 @@ class Helper:
         self._process.join(_PATIENCE)
         self._process.kill()  # one that was stopped, say, does not hear the first call
         self._process.join()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._sent.get_nowait()  # nobody reads it any more
         self._sent.put(None)
-        self._pipe.close()
         for thread in self._threads:
             thread.join()
+        self._pipe.close()
 
 
 class _Worker:

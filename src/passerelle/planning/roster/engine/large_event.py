@@ -26,9 +26,13 @@ if TYPE_CHECKING:
 __all__ = ["plan_large_event"]
 
 _POLISH: Final = 0.1
-"""Share of the time left that the programmes leave for moves of single crews."""
+"""Share of the time left that the programmes leave for moves of single crews, ..."""
+_POLISH_S: Final = 5.0
+"""... and least seconds that they leave."""
 _SAFE: Final = 0.7
 """Share of the time left that planning parts once more may be expected to take."""
+_ALONE: Final = 0.35
+"""Share of the time left for shares of crews where not all parts can be planned after them."""
 _WAIT: Final = 0.2
 _LAST: Final = 3.0
 """Seconds kept for the last moves that mend rules between crews; an interrupted solve has them too."""
@@ -47,9 +51,10 @@ def plan_large_event(run: Run, *, is_begun: bool) -> None:
     rng = np.random.default_rng(run.seed)
     if run.helper is None:
         _climb(run, 0.5 * run.params.climbing)
+    staffed = _Staffed(run)
     if not is_begun:
-        _share(run)
-    _Staffed(run).plan()
+        _share(run, run.params.sharing if staffed.is_timely else _ALONE)
+    staffed.plan()
     if run.helper is None:
         _climb(run, run.params.climbing)
     _polish(run, rng)
@@ -65,11 +70,11 @@ def _climb(run: Run, share: float) -> None:
         run.report("bound", run.value)
 
 
-def _share(run: Run) -> None:
-    """Plan crews in shares and make them whole."""
+def _share(run: Run, share: float) -> None:
+    """Plan crews in shares for a share of the time left, and make them whole."""
     crowd = Crowd(run.board)
     begun = run.stop.elapsed
-    end = begun + run.params.sharing * run.left
+    end = begun + share * run.left
     crowd.share(run.seed, partial(_shared, run, begun=begun, end=end))
     crowd.spread.make_whole()
     crowd.post()
@@ -122,15 +127,34 @@ class _Staffed:
 
     def __init__(self, run: Run) -> None:
         self.run, self.staffing = run, Staffing(run.board)
-        self._end = run.stop.elapsed + (1.0 - _POLISH) * run.left
+        self._end = run.stop.elapsed + run.left - max(_POLISH * run.left, _POLISH_S)
         self._asked: set[int] = set()
         """Parts that the helper still plans."""
+        self._spare: dict[int, Flowed] = {}
+        """Flows of parts that were solved for their prices."""
+
+    @property
+    def is_timely(self) -> bool:
+        """Whether all parts can be expected to be planned in time, those of the second turn twice."""
+        if not self.run.is_timed:
+            return True
+        parts, by_turn = self.staffing.parts, [0.0, 0.0, 0.0]
+        for index, part in enumerate(parts):
+            by_turn[part.turn] += self.staffing.seconds(index)
+        once, first, second = by_turn
+        beside = max(once, first) if self.run.helper is not None else once + first
+        return 2 * second + beside <= self._end - self.run.stop.elapsed
 
     def plan(self) -> None:
         """Plan all parts, and those of two turns once more at the prices found meanwhile."""
         run, staffing = self.run, self.staffing
-        self._price_second_turns()
-        self._plan_parts(range(len(staffing.parts)))
+        is_timely = self.is_timely
+        self._solve_second_turns()
+        if not is_timely:
+            for index, found in self._spare.items():
+                staffing.post(index, found)
+        done = set() if is_timely else set(self._spare)
+        self._plan_parts([i for i in range(len(staffing.parts)) if i not in done])
         turns = [i for i, part in enumerate(staffing.parts) if part.turn]
         while (
             run.is_timed
@@ -140,8 +164,8 @@ class _Staffed:
             if not self._plan_parts(turns):
                 break
 
-    def _price_second_turns(self) -> None:
-        """Find prices of what those who come second serve, by which the first are planned.
+    def _solve_second_turns(self) -> None:
+        """Plan those who come second, for the prices by which the first are planned.
 
         They are most of the crews, so that prices of their tracks hardly depend on the others; at those
         of a climb that has just begun the first would be planned for what is not worth much.
@@ -150,6 +174,7 @@ class _Staffed:
             if part.turn > 1:
                 found = self._solved(index)
                 if found is not None:
+                    self._spare[index] = found
                     self.run.offer(found.prices.cover, found.tracks)
                 self._report()
 
@@ -173,11 +198,13 @@ class _Staffed:
             if index not in far:
                 found = self._solved(index)
                 if found is not None:
-                    staffing.post(index, found)
                     run.offer(found.prices.cover, found.tracks)
+                best = found or self._spare.pop(index, None)
+                if best is not None:
+                    staffing.post(index, best)
                 self._hear()
                 self._report()
-        self._await(set(far))
+        self._await(set(far), late=_POLISH_S / 2)
         return staffing.cost < before
 
     def _solved(self, index: int) -> Flowed | None:
@@ -191,15 +218,15 @@ class _Staffed:
             is_over=lambda: run.is_cancelled,
         )  # fmt: skip
 
-    def _await(self, parts: set[int]) -> None:
-        """Wait for what the helper plans."""
+    def _await(self, parts: set[int], late: float = 0.0) -> None:
+        """Wait for what the helper plans, at the end a few seconds more."""
         run = self.run
         while (
             self._asked & parts
             and run.helper is not None
             and run.helper.is_alive
             and not run.is_cancelled
-            and run.stop.elapsed < self._end
+            and run.stop.elapsed < self._end + late
         ):
             self._hear(_WAIT)
             self._report()

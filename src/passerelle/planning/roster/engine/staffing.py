@@ -67,9 +67,14 @@ class Staffing:
 
     def is_timely(self, index: int, seconds: float) -> bool:
         """Tell whether a part, and those of later turns, can be expected to be planned in time."""
-        later = [p for p in self.parts if p.turn > self.parts[index].turn > 0]
-        sizes = [min(p.size, self._most(p)) for p in (self.parts[index], *later)]
-        return sum(sizes) / _PACE <= seconds
+        turn = self.parts[index].turn
+        later = [i for i, part in enumerate(self.parts) if part.turn > turn > 0]
+        return sum(self.seconds(i) for i in (index, *later)) <= seconds
+
+    def seconds(self, index: int) -> float:
+        """Return in how many seconds a part can be expected to be planned."""
+        part = self.parts[index]
+        return min(part.size, self._most(part)) / _PACE
 
     @staticmethod
     def _most(part: Part) -> int:
