@@ -2,7 +2,7 @@
 
 Only few of the competition's files are at hand; invented ones show how time and gap grow with the size. Shapes
 follow the published ones: rare head nurses who may do every work, full-time and part-time contracts, least
-cover that the nurses can meet, best cover that they nearly can, wishes of every fifth nurse a week.
+cover that the nurses can meet, best cover by a load, wishes of every fifth nurse a week.
 """
 
 from __future__ import annotations
@@ -27,8 +27,6 @@ _CONTRACTS: Final = (
     ("HalfTime", (5, 11), (2, 4), (3, 5), 1, 0),
 )
 _REFERENCE_WEEKS: Final = 4
-_LOAD: Final = 0.55
-"""Share of all days that the best cover asks for; the contracts allow about as much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +41,9 @@ class InventedSize:
         At most four each.
     week_files, histories
         Files to choose from.
+    load
+        Share of all days that the best cover asks for; the contracts allow 0.6 of them. Published weeks
+        ask for more than the contracts allow.
     """
 
     nurses: int = 30
@@ -51,11 +52,14 @@ class InventedSize:
     skills: int = 3
     week_files: int = 10
     histories: int = 1
+    load: float = 0.55
 
     def __post_init__(self) -> None:
         for name in ("nurses", "weeks", "shifts", "skills", "week_files", "histories"):
             if getattr(self, name) < 1:
                 raise ValueError(f"Expected {name} >= 1, got {getattr(self, name)}.")
+        if not 0 < self.load <= 1:
+            raise ValueError(f"Expected a load above 0 and up to 1, got {self.load}.")
         if self.shifts > len(_SHIFTS) or self.skills > len(_SKILLS):
             raise ValueError(f"Expected at most {len(_SHIFTS)} shifts and {len(_SKILLS)} skills.")
 
@@ -152,7 +156,7 @@ def _week(size: InventedSize, own: list[list[str]], rng: np.random.Generator) ->
     lines = ["WEEK_DATA", size.name, "", "REQUIREMENTS"]
     for shift, _, _ in shifts:
         for skill in skills:
-            mean = _LOAD * shares[skill] / size.shifts
+            mean = size.load * shares[skill] / size.shifts
             best = np.minimum(rng.poisson(mean, len(DAYS)), int(np.ceil(mean)) + 1)
             least = np.minimum(best, int(0.7 * mean + rng.random()))
             pairs = (f"({low},{high})" for low, high in zip(least, best, strict=True))
