@@ -15,8 +15,10 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import queue
+import signal
 import threading
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
@@ -149,10 +151,16 @@ class Helper:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=_work, args=(theirs,), daemon=True)
+        # An interrupt of the terminal goes to all its processes; this one ends when it is told. The tracker
+        # is started before, because it would unblock the signal.
+        resource_tracker.ensure_running()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             process.start()
         except (AssertionError, OSError):
             return None
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
         return cls(process, ours, (instance, params, seconds, is_large))
 
