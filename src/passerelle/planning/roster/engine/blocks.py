@@ -41,6 +41,12 @@ class Prices:
     cover: FloatArray
     beds: FloatArray
 
+    def prefix(self) -> FloatArray:
+        """Return running sums of the prices of cover, shape ``(n_tracks, n_steps + 1)``."""
+        sums = np.zeros((len(self.cover), self.cover.shape[1] + 1))
+        sums[:, 1:] = np.cumsum(self.cover, axis=1)
+        return sums
+
     def copy(self) -> Prices:
         """Return prices of their own."""
         return Prices(self.cover.copy(), self.beds.copy())
@@ -139,7 +145,7 @@ def cut_blocks(  # noqa: PLR0912 - one pass over the tracks
         change = np.zeros(t.n_steps, dtype=np.bool_)
         for array in arrays:
             change[1:] |= array[track, 1:] != array[track, :-1]
-        is_free = t.track_names[track].startswith("escort:")
+        is_free = t.is_escort[track]
         edges = sorted(found | {int(i) for i in np.flatnonzero(change)})
         for first, last in pairwise(edges):
             minimum, target, ceiling = (int(a[track, first]) for a in arrays[:3])

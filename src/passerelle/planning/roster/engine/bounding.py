@@ -63,7 +63,7 @@ class Bounding:
         self.bound = self.total = float("-inf")
         self.prices = Prices(self._first_prices(), np.zeros(tables.beds.shape))
         self.proved: Prices | None = None
-        self.is_free = np.array([n.startswith("escort:") for n in tables.track_names])
+        self.is_free = tables.is_escort
         self._of_track = np.zeros(len(tables.minimum))
         self._of_kind = np.zeros(len(tables.kinds))
         self._kinds_of: list[list[int]] = [[] for _ in tables.class_people]
@@ -413,10 +413,7 @@ class Bounding:
 
     def prefix(self) -> FloatArray:
         """Return running sums of the present prices of cover, shape ``(n_tracks, n_steps + 1)``."""
-        cover = self.prices.cover
-        sums = np.zeros((len(cover), cover.shape[1] + 1))
-        sums[:, 1:] = np.cumsum(cover, axis=1)
-        return sums
+        return self.prices.prefix()
 
     def start_price(self, cls: int) -> FloatArray:
         """Return what a start at each step pays for beds."""

@@ -24,12 +24,11 @@ from passerelle.planning.roster.engine.tables import given_tracks
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from passerelle.planning.roster.engine.blocks import Prices
     from passerelle.planning.roster.engine.lines import KindRules, Lines
     from passerelle.planning.roster.engine.pools import Alike, Pool
     from passerelle.planning.roster.engine.tables import Tables
 
-__all__ = ["Team", "Twins", "choose", "pick", "prefix_of", "teams_of", "twins_of"]
+__all__ = ["Team", "Twins", "able", "choose", "pick", "teams_of", "twins_of"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int32]
@@ -133,10 +132,7 @@ def teams_of(
         cls
         for cls in classes
         for option in lines.options_of(cls)
-        if any(
-            tables.track_names[track].startswith("escort:")
-            for track in given_tracks([tables.options[int(option)]])
-        )
+        if tables.is_escort[list(given_tracks([tables.options[int(option)]]))].any()
     }
     links = []
     for i, one in enumerate(classes):
@@ -174,11 +170,9 @@ def _is_within(rules: KindRules, others: KindRules) -> bool:
     )
 
 
-def prefix_of(prices: Prices) -> FloatArray:
-    """Return running sums of prices of cover, shape ``(n_tracks, n_steps + 1)``."""
-    prefix = np.zeros((len(prices.cover), prices.cover.shape[1] + 1))
-    prefix[:, 1:] = np.cumsum(prices.cover, axis=1)
-    return prefix
+def able(teams: Sequence[Team], pools: Sequence[Pool]) -> list[list[int]]:
+    """Return by pool the teams of which some crews may work there."""
+    return [[i for i, team in enumerate(teams) if team.crews(pool.classes)] for pool in pools]
 
 
 def choose(  # noqa: PLR0917 - what is weighed, and at which prices
@@ -187,7 +181,8 @@ def choose(  # noqa: PLR0917 - what is weighed, and at which prices
     alike: Alike,
     teams: Sequence[Team],
     pools: Sequence[Pool],
-    prices: Prices,
+    prefix: FloatArray,
+    beds: FloatArray,
     most: int,
     kept: LongArray,
 ) -> tuple[list[Pool], list[IntArray]]:
@@ -199,8 +194,8 @@ def choose(  # noqa: PLR0917 - what is weighed, and at which prices
         The compiled instance, its pricing, and which options are equal.
     teams, pools
         The crews and all their postings.
-    prices
-        Prices of all tracks and beds.
+    prefix, beds
+        Running sums of the prices of cover, and prices of beds.
     most
         About how many postings to choose where there are more.
     kept
@@ -214,29 +209,28 @@ def choose(  # noqa: PLR0917 - what is weighed, and at which prices
         By team: start, length, days of the run before, when ready and when rested; shape ``(n, 5)``.
     """
     shape = (tables.n_steps, tables.longest + 1)
-    prefix = prefix_of(prices)
-    earned = [_earned(tables, lines, alike, pool, prefix, prices) for pool in pools]
-    may = [[i for i, team in enumerate(teams) if team.crews(pool.classes)] for pool in pools]
+    earned = [_earned(tables, lines, alike, pool, prefix, beds) for pool in pools]
+    may = able(teams, pools)
     value = [np.full(shape, -1e300) for _ in teams]
-    for pool, worth, able in zip(pools, earned, may, strict=True):
-        for i in able:
+    for pool, worth, mine in zip(pools, earned, may, strict=True):
+        for i in mine:
             np.maximum.at(value[i], (pool.starts, pool.lengths), worth)
     arcs = [_arcs(tables, lines, team, values) for team, values in zip(teams, value, strict=True)]
     least = [np.full(shape, np.inf) for _ in teams]
     for found, (duties, loss) in zip(least, arcs, strict=True):
         np.minimum.at(found, (duties[:, 0], duties[:, 1]), loss)
     losses = []
-    for pool, worth, able in zip(pools, earned, may, strict=True):
+    for pool, worth, mine in zip(pools, earned, may, strict=True):
         at = pool.starts, pool.lengths
-        losses.append(np.min([value[i][at] + least[i][at] for i in able], axis=0) - worth)
+        losses.append(np.min([value[i][at] + least[i][at] for i in mine], axis=0) - worth)
     crews = [sum(team.crews(pool.classes) for team in teams) for pool in pools]
     chosen = []
     served = [np.zeros(shape, dtype=np.bool_) for _ in teams]
-    for pool, loss, able, mask in zip(pools, losses, may, pick(losses, crews, most), strict=True):
+    for pool, loss, mine, mask in zip(pools, losses, may, pick(losses, crews, most), strict=True):
         mask |= np.isin(pool.postings, kept) & np.isfinite(loss)  # noqa: PLW2901
         starts, lengths = pool.starts[mask], pool.lengths[mask]
         chosen.append(pool._replace(postings=pool.postings[mask], starts=starts, lengths=lengths))
-        for i in able:
+        for i in mine:
             served[i][starts, lengths] = True
     return chosen, [
         duties[found[duties[:, 0], duties[:, 1]]]
@@ -272,7 +266,7 @@ def pick(losses: Sequence[FloatArray], crews: Sequence[int], most: int) -> list[
 
 
 def _earned(  # noqa: PLR0917 - what is weighed, and at which prices
-    tables: Tables, lines: Lines, alike: Alike, pool: Pool, prefix: FloatArray, prices: Prices
+    tables: Tables, lines: Lines, alike: Alike, pool: Pool, prefix: FloatArray, beds: FloatArray
 ) -> FloatArray:
     """Return what each posting of a pool earns."""
     c, p, t = alike.catalogue, lines, tables
@@ -280,7 +274,7 @@ def _earned(  # noqa: PLR0917 - what is weighed, and at which prices
     base = int(t.class_base[pool.classes[0]])
     if base >= 0:
         people = int(t.class_people[pool.classes[0]])
-        earned -= (prices.beds[base] * people)[pool.starts // t.steps_per_day]
+        earned -= (beds[base] * people)[pool.starts // t.steps_per_day]
     option = c.option[pool.postings]
     for turn in range(int((p.track_ptr[option + 1] - p.track_ptr[option]).max(initial=0))):
         place = p.track_ptr[option] + turn

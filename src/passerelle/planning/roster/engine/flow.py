@@ -34,7 +34,7 @@ import numpy as np
 import numpy.typing as npt
 
 from passerelle.planning.roster.engine.blocks import Blocks, Prices, cut_blocks
-from passerelle.planning.roster.engine.choice import choose, prefix_of, teams_of, twins_of
+from passerelle.planning.roster.engine.choice import choose, teams_of, twins_of
 from passerelle.planning.roster.engine.sparse import SparseProgramme
 from passerelle.planning.roster.engine.windows import Windows
 
@@ -177,19 +177,14 @@ class Program:
         self._owns = np.zeros(len(tables.minimum), dtype=np.bool_)
         self._owns[self.tracks] = True
         self.blocks: Blocks = cut_blocks(tables, options, classes, self.tracks, standing)
-        self._prefix = prefix_of(prices)
+        self._prefix = prices.prefix()
         self._matrix = SparseProgramme()
         self._cover_rows()
         pools = alike.pools(classes)
         self._teams = teams_of(tables, lines, twins, pools)
         self._pools, self._arcs_of = choose(
-            tables, lines, alike, self._teams, pools, prices, most, kept
+            tables, lines, alike, self._teams, pools, self._prefix, prices.beds, most, kept
         )
-
-    @property
-    def size(self) -> int:
-        """Postings in the programme."""
-        return sum(len(pool.postings) for pool in self._pools)
 
     def _cover_rows(self) -> None:
         """Append a row a block and a night, with its slack; index the blocks of each track."""

@@ -196,10 +196,10 @@ class _Staffed:
             if staffing.parts[index].turn > 1:
                 self._await({i for i in far if staffing.parts[i].turn})
             if index not in far:
-                found = self._solved(index)
+                spare, found = self._spare.pop(index, None), self._solved(index)
                 if found is not None:
                     run.offer(found.prices.cover, found.tracks)
-                best = found or self._spare.pop(index, None)
+                best = found or spare
                 if best is not None:
                     staffing.post(index, best)
                 self._hear()

@@ -63,7 +63,7 @@ def parts_of(tables: Tables, lines: Lines, alike: Alike) -> list[Part]:
         The compiled instance, its pricing, and which options are equal.
     """
     touched = _touched(tables, lines)
-    escorts = np.array([name.startswith("escort:") for name in tables.track_names])
+    escorts = tables.is_escort
     pieces = [piece for piece in joined(tables, lines) if piece.n_tracks]
     unowned = ~np.any([piece.owned for piece in pieces], axis=0)
     reach = [

@@ -258,9 +258,7 @@ class Relaxation:
         """
         t = self.tables
         rows = self.tracks
-        is_free = np.array(
-            [t.track_names[int(r)].startswith("escort:") for r in rows], dtype=np.bool_
-        )
+        is_free = t.is_escort[rows]
         shared = _kernels.dual_value(
             prices.cover[rows], t.minimum[rows], t.target[rows], t.ceiling[rows],
             t.below[rows], t.short[rows], is_free,

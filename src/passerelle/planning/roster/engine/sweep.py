@@ -218,13 +218,12 @@ class _Sweep:
     def __init__(self, tables: Tables, lines: Lines, alike: Alike, flowed: Flowed) -> None:
         self.tables, self.alike, self.catalogue = tables, alike, alike.catalogue
         catalogue = alike.catalogue
-        self.flows = flowed.flows
         self._takers = [
             _Taker(flow, lines.rules_of(flow.kinds[0]), tables.n_steps) for flow in flowed.flows
         ]
         self._left = np.zeros(tables.minimum.shape)
         self._given: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
-        self._owes = np.array([n.startswith("escort:") for n in tables.track_names])
+        self._owes = tables.is_escort
         self._postings: dict[Window, list[tuple[int, float]]] = defaultdict(list)
         owner = np.searchsorted(catalogue.of_window, flowed.postings, side="right") - 1
         for posting, window, pool, weight in zip(

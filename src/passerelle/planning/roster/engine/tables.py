@@ -17,6 +17,7 @@ windows, postings among options; this separates *when* from *where*.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import lcm
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -143,6 +144,11 @@ class Tables:
     night: npt.NDArray[np.bool_]
     beds: IntArray
     bound_bases: tuple[str, ...]
+
+    @cached_property
+    def is_escort(self) -> npt.NDArray[np.bool_]:
+        """Whether a track counts the escorts left at a site; shape ``(n_tracks,)``."""
+        return np.array([name.startswith("escort:") for name in self.track_names], dtype=np.bool_)
 
     @property
     def steps_per_day(self) -> int:

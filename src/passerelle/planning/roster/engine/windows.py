@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from passerelle.planning.roster.engine import _flow_kernels
+from passerelle.planning.roster.engine.choice import able
 from passerelle.planning.roster.engine.connected import connected
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class Windows:
         self._matrix, self._day = programme, tables.steps_per_day
         self._teams, self._arcs_of, self._pools = teams, arcs, pools
         self._shape = (tables.n_steps, tables.longest + 1)
-        self._may = [[i for i, t in enumerate(teams) if t.crews(pool.classes)] for pool in pools]
+        self._may = able(teams, pools)
         self._sent: dict[tuple[int, int], tuple[BoolArray, int]] = {}
         specs = [lines.rules_of(team.twins[0].kinds[0]).spec for team in teams]
         self.lead = self._leads(specs)
@@ -113,9 +114,9 @@ class Windows:
             gone[j, i][mask] = columns[first_column : first_column + int(mask.sum())]
             sent[i] += gone[j, i]
         ends = np.cumsum([len(team.twins) for team in self._teams])
-        for j, able in enumerate(self._may):
+        for j, mine in enumerate(self._may):
             found: dict[int, FloatArray] = {}
-            for i in able:
+            for i in mine:
                 team, lead = self._teams[i], self.lead[i]
                 here = np.maximum(on_duty[i] - sent[i], 0.0)
                 if (j, i) in gone:  # where there is a choice; elsewhere all go to the one pool
@@ -134,14 +135,14 @@ class Windows:
         for found, arcs, lead in zip(on_duty, self._arcs_of, self.lead, strict=True):
             found[arcs[:, 0], lead[arcs[:, 0], arcs[:, 1]]] = True
         posted, open_to = [], []
-        for j, (pool, able) in enumerate(zip(self._pools, self._may, strict=True)):
+        for j, (pool, may) in enumerate(zip(self._pools, self._may, strict=True)):
             mask = np.zeros(self._shape, dtype=np.bool_)
             mask[pool.starts, self.lead_of(j)[pool.starts, pool.lengths]] = True
-            posted.append(mask & np.any([on_duty[i] for i in able], axis=0))
-            open_to.append({i for i in able if set(self._teams[i].classes) <= set(pool.classes)})
+            posted.append(mask & np.any([on_duty[i] for i in may], axis=0))
+            open_to.append({i for i in may if set(self._teams[i].classes) <= set(pool.classes)})
         of_team = []
         for i, mask in enumerate(on_duty):
-            mine = [j for j, able in enumerate(self._may) if i in able]
+            mine = [j for j, may in enumerate(self._may) if i in may]
             own = [posted[j] for j in mine if self._may[j] == [i] or i not in open_to[j]]
             several = np.sum([posted[j] for j in mine], axis=0) > 1
             of_team.append(self._rows_at(mask & (several | np.any(own, axis=0))))
@@ -156,15 +157,15 @@ class Windows:
                 crews = None if i in open_to[j] else self._teams[i].crews(self._pools[j].classes)
                 self._sent[j, i] = self._send(of_team[i], shared, at & on_duty[i], crews)
         rows = [found.copy() for found in of_team]
-        for able, shared in zip(self._may, of_pool, strict=True):
-            for i in able:
+        for may, shared in zip(self._may, of_pool, strict=True):
+            for i in may:
                 rows[i] = np.where(rows[i] < 0, shared, rows[i])
         return of_pool, rows
 
     def _leads(self, specs: Sequence[IntArray]) -> list[IntArray]:
         """Return the leads; teams of one pool are told apart alike."""
         leads = [np.zeros(self._shape, dtype=np.int32) for _ in self._teams]
-        links = [(able[0], i) for able in self._may for i in able]
+        links = [(may[0], i) for may in self._may for i in may]
         for family in connected(range(len(self._teams)), links):
             arcs = np.concatenate([self._arcs_of[i] for i in family])
             starts, windows = np.unique(arcs[:, 0]), np.unique(arcs[:, :2], axis=0)

@@ -6,43 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from tests.factories.staffed import broken_by, no_prices, solved, staffing_of
 from tests.factories.tiny import brute_force, tiny_instance
 
-from passerelle.planning.roster.check import check
 from passerelle.planning.roster.engine import build_up
-from passerelle.planning.roster.engine.blocks import Prices
-from passerelle.planning.roster.engine.board import Board
 from passerelle.planning.roster.engine.bounding import Bounding
 from passerelle.planning.roster.engine.choice import pick
-from passerelle.planning.roster.engine.lines import Lines
-from passerelle.planning.roster.engine.outcome import plan_of
-from passerelle.planning.roster.engine.staffing import Staffing
-from passerelle.planning.roster.engine.tables import compile_tables
 
 if TYPE_CHECKING:
-    from passerelle.planning.roster.checks import Violation
-    from passerelle.planning.roster.engine.flow import Flowed
+    from passerelle.planning.roster.engine.staffing import Staffing
 
 SEEDS = range(40)
-
-
-def staffing_of(seed: int) -> Staffing:
-    tables = compile_tables(tiny_instance(seed))
-    board = Board(tables, Lines(tables))
-    build_up.post_locked(board)
-    return Staffing(board)
-
-
-def no_prices(staffing: Staffing) -> Prices:
-    return Prices(np.zeros(staffing.tables.minimum.shape), np.zeros(staffing.tables.beds.shape))
-
-
-def solved(staffing: Staffing, index: int) -> Flowed:
-    found = staffing.solve(
-        index, no_prices(staffing), staffing.standing(index), staffing.postings(index), 10.0
-    )
-    assert found is not None
-    return found
 
 
 def post_all_parts(staffing: Staffing) -> None:
@@ -50,17 +24,9 @@ def post_all_parts(staffing: Staffing) -> None:
         staffing.post(index, solved(staffing, index))
 
 
-def broken_by(staffing: Staffing) -> tuple[Violation, ...]:
-    """Return the rules of a crew that the board breaks; duties that break others are dropped."""
-    board = staffing.board
-    build_up.drop_violations(board)
-    plan = plan_of(board.tables, board.copy_lines())
-    return check(board.tables.instance, plan).violations
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_kind_whose_rules_fit_is_planned_in_one_part(seed: int) -> None:
-    staffing = staffing_of(seed)
+    staffing = staffing_of(tiny_instance(seed))
 
     planned = [kind for part in staffing.parts for kind in part.kinds]
 
@@ -77,7 +43,7 @@ def test_every_kind_whose_rules_fit_is_planned_in_one_part(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_whole_crews_keep_every_rule_of_a_crew(seed: int) -> None:
-    staffing = staffing_of(seed)
+    staffing = staffing_of(tiny_instance(seed))
 
     post_all_parts(staffing)
 
@@ -87,7 +53,7 @@ def test_whole_crews_keep_every_rule_of_a_crew(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_posting_a_part_never_makes_the_board_dearer(seed: int) -> None:
-    staffing = staffing_of(seed)
+    staffing = staffing_of(tiny_instance(seed))
     board = staffing.board
     for kind in range(len(board.tables.kinds)):
         build_up.fill(board, kind, is_over=lambda: False, parts=4)
@@ -102,7 +68,7 @@ def test_posting_a_part_never_makes_the_board_dearer(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_flow_of_all_crews_costs_no_more_than_the_best_plan(seed: int) -> None:
-    staffing = staffing_of(seed)
+    staffing = staffing_of(tiny_instance(seed))
     if len(staffing.parts) != 1 or len(staffing.parts[0].kinds) != len(staffing.tables.kinds):
         pytest.skip("crews of several parts")
     best = brute_force(tiny_instance(seed))
@@ -116,7 +82,7 @@ def test_a_flow_of_all_crews_costs_no_more_than_the_best_plan(seed: int) -> None
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_prices_of_a_flow_prove_a_bound(seed: int) -> None:
-    staffing = staffing_of(seed)
+    staffing = staffing_of(tiny_instance(seed))
     best = brute_force(tiny_instance(seed))
     if best is None:
         pytest.skip("too large to enumerate")
@@ -149,7 +115,7 @@ def test_what_no_line_can_reach_is_neverpick() -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_parts_of_two_turns_keep_every_rule_too(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("passerelle.planning.roster.engine.parts._WIDEST", 0)
-    staffing = staffing_of(seed)
+    staffing = staffing_of(tiny_instance(seed))
 
     post_all_parts(staffing)
 
@@ -159,7 +125,7 @@ def test_parts_of_two_turns_keep_every_rule_too(seed: int, monkeypatch: pytest.M
 
 
 def test_programme_gives_up_between_two_iterations_when_it_is_told_to() -> None:
-    staffing = staffing_of(0)
+    staffing = staffing_of(tiny_instance(0))
     asked = []
 
     def is_over() -> bool:

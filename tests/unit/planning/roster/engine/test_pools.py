@@ -7,21 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from tests.factories.staffed import broken_by, solved, staffing_of
 from tests.factories.tiny import tiny_instance
 
-from passerelle.planning.roster.check import check
-from passerelle.planning.roster.engine import build_up
-from passerelle.planning.roster.engine.blocks import Prices
-from passerelle.planning.roster.engine.board import Board
 from passerelle.planning.roster.engine.choice import teams_of, twins_of
-from passerelle.planning.roster.engine.lines import Lines
-from passerelle.planning.roster.engine.outcome import plan_of
-from passerelle.planning.roster.engine.staffing import Staffing
-from passerelle.planning.roster.engine.tables import compile_tables
 
 if TYPE_CHECKING:
     from passerelle.planning.roster.engine.choice import Team
-    from passerelle.planning.roster.engine.flow import Flowed
+    from passerelle.planning.roster.engine.staffing import Staffing
     from passerelle.planning.roster.instance import Instance
 
 SEEDS = range(30)
@@ -55,21 +48,9 @@ def crowded(seed: int) -> Instance:
     return replace(event, groups=groups, cells=cells, limits=())
 
 
-def staffing_of(event: Instance) -> Staffing:
-    tables = compile_tables(event)
-    board = Board(tables, Lines(tables))
-    build_up.post_locked(board)
-    return Staffing(board)
-
-
-def solved(staffing: Staffing) -> list[Flowed]:
-    t = staffing.tables
-    nothing = Prices(np.zeros(t.minimum.shape), np.zeros(t.beds.shape))
-    found = [
-        staffing.solve(i, nothing, staffing.standing(i), staffing.postings(i), 20.0)
-        for i in range(len(staffing.parts))
-    ]
-    return [flowed for flowed in found if flowed is not None]
+def value_of(event: Instance) -> float:
+    staffing = staffing_of(event)
+    return sum(solved(staffing, index).value for index in range(len(staffing.parts)))
 
 
 def teams(staffing: Staffing) -> list[Team]:
@@ -99,7 +80,10 @@ def test_sharing_postings_and_merging_duties_changes_no_value(
     )
     apart = staffing_of(crowded(seed))
 
-    values = [sum(f.value for f in solved(found)) for found in (shared, apart)]
+    values = [
+        sum(solved(staffing, index).value for index in range(len(staffing.parts)))
+        for staffing in (shared, apart)
+    ]
 
     assert apart.alike.size(classes) > shared.alike.size(classes)
     assert values[0] == pytest.approx(values[1], rel=2e-3, abs=0.5)
@@ -111,9 +95,9 @@ def test_a_flow_of_a_team_costs_no_more_than_those_of_its_kinds(
     seed: int, mates: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(MATES, mates)
-    together = sum(f.value for f in solved(staffing_of(crowded(seed))))
+    together = value_of(crowded(seed))
     monkeypatch.setattr("passerelle.planning.roster.engine.choice._is_within", lambda a, b: a is b)
-    alone = sum(f.value for f in solved(staffing_of(crowded(seed))))
+    alone = value_of(crowded(seed))
 
     assert together <= alone * (1.0 + 2e-3) + 0.5
 
@@ -127,15 +111,13 @@ def test_whole_crews_of_teams_keep_their_own_rules_and_options(
     staffing = staffing_of(crowded(seed))
     before = staffing.cost
 
-    for index, flowed in enumerate(solved(staffing)):
-        staffing.post(index, flowed)
+    for index in range(len(staffing.parts)):
+        staffing.post(index, solved(staffing, index))
 
     board = staffing.board
     assert staffing.cost <= before
     assert all(n >= 0 for n in board.free)
-    build_up.drop_violations(board)
-    plan = plan_of(board.tables, board.copy_lines())
-    assert not check(board.tables.instance, plan).violations
+    assert not broken_by(staffing)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -143,7 +125,7 @@ def test_crews_go_to_a_pool_only_out_of_those_who_may(seed: int) -> None:
     staffing = staffing_of(crowded(seed))
     classes = sorted({o.cls for o in staffing.tables.options})
 
-    for flowed in solved(staffing):
+    for flowed in [solved(staffing, index) for index in range(len(staffing.parts))]:
         for posting, pool, weight in zip(flowed.postings, flowed.pool, flowed.weight, strict=True):
             first = int(staffing.alike.first[staffing.catalogue.option[posting]])
             may = {c for c in classes if (first, c) in staffing.alike._own}
